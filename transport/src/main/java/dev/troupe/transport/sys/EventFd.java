@@ -1,0 +1,89 @@
+package dev.troupe.transport.sys;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Eventfds: the kick, call and error notifiers of a virtqueue, and the way to wake a sleeping loop. Any thread. */
+public final class EventFd {
+    private static final int EFD_CLOEXEC = 0x80000;
+    private static final int EFD_NONBLOCK = 0x800;
+    private static final int F_GETFL = 3;
+    private static final int O_NONBLOCK = 0x800;
+    private static final int RWF_NOWAIT = 0x8;
+    private static final int COUNTER_BYTES = 8;
+
+    /** The value every signal writes, in the machine's byte order as the kernel wants it. */
+    static final MemorySegment ONE = Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 1L);
+
+    /** Where drained counters go; nobody reads it, so all threads may share it. */
+    private static final MemorySegment SINK = Arena.global().allocate(COUNTER_BYTES, COUNTER_BYTES);
+
+    private static final MemorySegment SINK_IOVEC =
+            Arena.global().allocateFrom(ValueLayout.JAVA_LONG, SINK.address(), COUNTER_BYTES);
+
+    private EventFd() {}
+
+    /** A new eventfd with counter 0, non-blocking, close-on-exec. */
+    public static Fd create() {
+        return create(true);
+    }
+
+    /** A new eventfd with counter 0, close-on-exec, blocking or not. */
+    public static Fd create(boolean nonBlocking) {
+        int flags = EFD_CLOEXEC | (nonBlocking ? EFD_NONBLOCK : 0);
+        return Fd.own(LibC.check(LibC.eventfd(0, flags), "eventfd", flags));
+    }
+
+    /**
+     * Adds 1 to the counter. Blocks if the counter is saturated and the description is blocking: a loop uses
+     * {@code EventLoop.signal} instead. A counter that is saturated already is as good as signalled, so that is no error.
+     *
+     * @throws SysException for any other failure
+     */
+    public static void signal(Fd eventFd) {
+        int errno = trySignal(eventFd);
+        if (errno != 0 && errno != Errno.EAGAIN) {
+            throw new SysException("write", eventFd.toString(), errno);
+        }
+    }
+
+    /** As {@link #signal(Fd)}, but returns the error number (0 for success) in place of an exception. */
+    public static int trySignal(Fd eventFd) {
+        int raw = eventFd.acquire();
+        try {
+            return LibC.write(raw, ONE.address(), COUNTER_BYTES) < 0 ? LibC.errno() : 0;
+        } finally {
+            eventFd.release();
+        }
+    }
+
+    /** Whether the descriptor is an eventfd and nothing else. */
+    public static boolean isEventFd(Fd fd) {
+        return "anon_inode:[eventfd]".equals(fd.kind());
+    }
+
+    /**
+     * Sets the counter to 0. Never blocks, whatever the description's flags are, and leaves them alone.
+     *
+     * @return whether the counter was above 0
+     */
+    public static boolean drain(Fd eventFd) {
+        int raw = eventFd.acquire();
+        try {
+            return LibC.preadv2(raw, SINK_IOVEC.address(), 1, -1, RWF_NOWAIT) == COUNTER_BYTES;
+        } finally {
+            eventFd.release();
+        }
+    }
+
+    /** Whether reads and writes through this open file description return {@code EAGAIN} in place of blocking, now. */
+    public static boolean nonBlocking(Fd fd) {
+        int raw = fd.acquire();
+        try {
+            return (LibC.check(LibC.fcntl(raw, F_GETFL, 0), "fcntl F_GETFL", fd) & O_NONBLOCK) != 0;
+        } finally {
+            fd.release();
+        }
+    }
+}
