@@ -5,9 +5,10 @@ final class LoopStart {
     private LoopStart() {}
 
     static EventLoop start(String name, EventLoopConfig config) {
-        if (config.fileThreads() > 0) {
+        EventLoop none = config.fileThreads() > 0 ? null : LoopStart.start(name, config.with(config.choice()));
+        if (none == null) {
             throw new IllegalStateException("No back end yet for " + name);
         }
-        return start(name, config);
+        return none;
     }
 }
