@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# What prepare.sh and boot.sh share: where things are kept, how packages are fetched. Sourced, never run.
+
+CACHE="${TROUPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/troupe}/guests"
+
+say() { printf 'guests: %s\n' "$*" >&2; }
+
+die() {
+  printf '\nguests: CANNOT GO ON: %s\n\n' "$*" >&2
+  exit 1
+}
+
+# The prefix that makes a command run as root: empty for root, sudo where it needs no password, else failure.
+root_prefix() {
+  if [ "$(id -u)" = 0 ]; then
+    return 0
+  elif sudo -n true 2>/dev/null; then
+    echo 'sudo -n'
+  else
+    return 1
+  fi
+}
+
+# apt-get on the system's own sources. An unprivileged user gets package lists of its own once they had to be renewed.
+apt() {
+  local options=(-o "APT::Sandbox::User=$(id -un)")
+  if [ -d "$CACHE/apt/state/lists" ]; then
+    options+=(-o "Dir::State=$CACHE/apt/state" -o "Dir::Cache=$CACHE/apt/cache" -o Dir::State::status=/var/lib/dpkg/status)
+  fi
+  "$@" "${options[@]}"
+}
+
+renew_package_lists() {
+  local prefix
+  say "renewing the package lists"
+  if prefix="$(root_prefix)"; then
+    # shellcheck disable=SC2086  # the prefix is two words
+    $prefix apt-get -q update >&2
+  else
+    mkdir -p "$CACHE/apt/state/lists/partial" "$CACHE/apt/cache/archives/partial"
+    apt apt-get update >&2
+  fi
+}
+
+# with_fresh_lists COMMAND…: runs it, and once more after renewing the package lists if it failed.
+with_fresh_lists() {
+  "$@" || { renew_package_lists && "$@"; }
+}
+
+# unpack DEB TREE: what dpkg -x does, but into a tree whose /bin, /sbin and /lib are links into /usr.
+unpack() {
+  dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink --no-same-owner -C "$2"
+}
+
+new_tree() {
+  mkdir -p "$1/usr/bin" "$1/usr/sbin" "$1/usr/lib" "$1/usr/lib64"
+  local part
+  for part in bin sbin lib lib64; do
+    ln -sfn "usr/$part" "$1/$part"
+  done
+}
+
+# closure PACKAGE…: the names of these packages and of all they depend on, as if nothing were installed.
+closure() {
+  local empty
+  empty="$(mktemp -d)"
+  mkdir "$empty/partial"
+  apt apt-get -o Dir::State::status=/dev/null -o Debug::NoLocking=1 -o "Dir::Cache::archives=$empty" -qq -y \
+    --print-uris --no-install-recommends install "$@" | awk '{ sub(/_.*/, "", $2); print $2 }'
+  rm -rf "$empty"
+}
+
+# fetch_into TREE PACKAGE…: downloads these packages and unpacks them; nothing is installed.
+fetch_into() {
+  local tree="$1" debs deb
+  shift
+  debs="$(mktemp -d "$CACHE/debs.XXXXXX")"
+  (cd "$debs" && apt apt-get -qq download "$@" >&2) || { rm -rf "$debs"; return 1; }
+  for deb in "$debs"/*.deb; do
+    unpack "$deb" "$tree"
+  done
+  rm -rf "$debs"
+}

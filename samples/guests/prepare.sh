@@ -1,0 +1,163 @@
+#!/usr/bin/env bash
+# Gets what real guests need, once: QEMU, the distribution's own kernel package, and a small initramfs of its tools.
+#
+#   prepare.sh            the distribution's own QEMU and kernel ("stock")
+#   prepare.sh --newer    and besides: QEMU 10.0 and kernel 6.12 in a Debian 13 tree, run by chroot ("newer"; needs root)
+#
+# Everything is kept in ${TROUPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/troupe}/guests and made only when missing, so a
+# second run is done at once. The kernel is unpacked, never installed. To begin afresh, remove that folder.
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=common.sh
+. "$here/common.sh"
+
+# dash, because busybox's shell would take its own mke2fs, lsblk and so on before the real ones.
+TOOL_PACKAGES=(dash busybox-static kmod e2fsprogs util-linux fio rng-tools5)
+NEWER_SUITE=trixie
+
+check_host() {
+  if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+    die "this script takes its parts from Debian or Ubuntu packages and found no apt-get; run it there or in a container"
+  fi
+  ARCH="$(dpkg --print-architecture)"
+  # An arm64 host would want qemu-system-arm, linux-image-arm64, -M virt and ttyAMA0: not done yet.
+  [ "$ARCH" = amd64 ] || die "guests are prepared for amd64 hosts only so far; this one is $ARCH"
+}
+
+# Sets QEMU to the program's path: what is there, else installed, else unpacked beside its libraries.
+prepare_qemu() {
+  local prefix
+  if ! command -v qemu-system-x86_64 >/dev/null && prefix="$(root_prefix)"; then
+    say "installing QEMU"
+    # shellcheck disable=SC2086  # the prefix is two words
+    with_fresh_lists $prefix env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install \
+      qemu-system-x86 qemu-utils >&2
+  fi
+  if command -v qemu-system-x86_64 >/dev/null; then
+    QEMU="$(command -v qemu-system-x86_64)"
+  else
+    unpack_qemu
+    QEMU="$CACHE/qemu/qemu-system-x86_64"
+  fi
+  "$QEMU" --version >/dev/null || die "QEMU is there but does not start; try: sudo apt-get install qemu-system-x86 qemu-utils"
+  if [ -x "$CACHE/qemu/qemu-storage-daemon" ]; then
+    STORAGE_DAEMON="$CACHE/qemu/qemu-storage-daemon"
+  else
+    STORAGE_DAEMON="$(command -v qemu-storage-daemon || true)"
+  fi
+}
+
+# Without root: QEMU's packages and all their libraries unpacked into the cache, started through their own loader.
+unpack_qemu() {
+  [ ! -x "$CACHE/qemu/qemu-system-x86_64" ] || return 0
+  local tree="$CACHE/qemu/tree" packages program
+  say "no root here: unpacking QEMU into $tree"
+  rm -rf "$CACHE/qemu"
+  new_tree "$tree"
+  mapfile -t packages < <(with_fresh_lists closure qemu-system-x86 qemu-utils)
+  with_fresh_lists fetch_into "$tree" "${packages[@]}" ||
+    die "cannot download QEMU; run this once as root: apt-get install qemu-system-x86 qemu-utils"
+  for program in qemu-system-x86_64 qemu-storage-daemon; do
+    cat >"$CACHE/qemu/$program" <<END
+#!/bin/sh
+exec '$tree/lib64/ld-linux-x86-64.so.2' --library-path '$tree/usr/lib/x86_64-linux-gnu' '$tree/usr/bin/$program' \\
+  $([ "$program" = qemu-storage-daemon ] || echo "-L '$tree/usr/share/qemu' -L '$tree/usr/share/seabios'") "\$@"
+END
+    chmod +x "$CACHE/qemu/$program"
+  done
+}
+
+# The tools a guest runs, with their libraries, in a tree of their own, whatever this host has installed.
+prepare_tools() {
+  TOOLS="$CACHE/tools"
+  [ ! -e "$TOOLS/.done" ] || return 0
+  say "fetching the guest's tools: ${TOOL_PACKAGES[*]}"
+  rm -rf "$TOOLS"
+  new_tree "$TOOLS"
+  local all wanted
+  all="$(with_fresh_lists closure "${TOOL_PACKAGES[@]}")"
+  mapfile -t wanted < <(printf '%s\n' "${TOOL_PACKAGES[@]}" &&
+    grep -E '^(lib|zlib1g)' <<<"$all" | grep -vE '^lib(perl|python|pam|gdbm|semanage)')
+  with_fresh_lists fetch_into "$TOOLS" "${wanted[@]}" || die "cannot download the guest's tools with apt-get"
+  touch "$TOOLS/.done"
+}
+
+# real_kernel META: the versioned package that linux-image-amd64 or linux-image-generic stands for today.
+real_kernel() {
+  apt apt-cache depends --important "$1" | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1
+}
+
+# prepare_kernel TREE: sets KERNEL_TREE and KERNEL_VERSION, from the host's own package sources.
+prepare_stock_kernel() {
+  KERNEL_TREE="$CACHE/stock/kernel"
+  if [ ! -e "$KERNEL_TREE/.done" ]; then
+    local meta=linux-image-amd64 package packages
+    apt-cache show "$meta" >/dev/null 2>&1 || meta=linux-image-generic
+    package="$(real_kernel "$meta")"
+    [ -n "$package" ] || { renew_package_lists && package="$(real_kernel "$meta")"; }
+    [ -n "$package" ] || die "apt knows no kernel package (asked for linux-image-amd64 and linux-image-generic)"
+    packages=("$package")
+    [ "$meta" = linux-image-amd64 ] || packages+=("${package/linux-image/linux-modules}")
+    say "fetching the kernel: ${packages[*]}"
+    rm -rf "$KERNEL_TREE"
+    new_tree "$KERNEL_TREE"
+    with_fresh_lists fetch_into "$KERNEL_TREE" "${packages[@]}" || die "cannot download ${packages[*]} with apt-get"
+    touch "$KERNEL_TREE/.done"
+  fi
+}
+
+# finish FLAVOUR QEMU STORAGE_DAEMON KERNEL_TREE: builds the initramfs and writes what the programs read.
+finish() {
+  local folder="$CACHE/$1" kernel version
+  kernel="$(find "$4/boot" -name 'vmlinuz-*' | sort -V | tail -n 1)"
+  version="${kernel##*/vmlinuz-}"
+  "$here/build-initramfs.sh" "$TOOLS" "$4" "$version" "$folder"
+  cat >"$folder/guest.properties.new" <<END
+qemu=$2
+qemu-version=$("$2" --version | sed -n '1s/.*version \([0-9.]*\).*/\1/p')
+storage-daemon=$3
+kernel=$kernel
+kernel-version=$version
+initrd=$folder/initrd.cpio
+initrd-fio=$folder/initrd-fio.cpio
+END
+  mv "$folder/guest.properties.new" "$folder/guest.properties"
+  say "$1: QEMU $(sed -n 's/^qemu-version=//p' "$folder/guest.properties"), kernel $version"
+}
+
+prepare_newer() {
+  local tree="$CACHE/newer/tree" prefix package
+  if [ ! -e "$tree/.done" ]; then
+    prefix="$(root_prefix)" || die "a Debian 13 tree needs root (debootstrap, chroot); run: sudo $0 --newer"
+    mkdir -p "$CACHE/newer"
+    # shellcheck disable=SC2086  # the prefix is two words
+    TROUPE_TREE="$tree" TROUPE_SUITE="$NEWER_SUITE" $prefix unshare --mount --propagation private \
+      "$here/build-newer-tree.sh" "$tree" "$NEWER_SUITE"
+  fi
+  install -m 755 "$here/run-newer.sh" "$CACHE/newer/qemu-system-x86_64"
+  finish newer "$CACHE/newer/qemu-system-x86_64" "" "$tree"
+}
+
+main() {
+  local newer=no
+  case "${1-}" in
+    --newer) newer=yes ;;
+    '') ;;
+    *) die "unknown argument '$1'; the only one is --newer" ;;
+  esac
+  check_host
+  mkdir -p "$CACHE"
+  # Two builds at a time would tread on each other; the second waits for the first and then finds everything done.
+  exec 9>"$CACHE/lock"
+  flock 9
+  prepare_qemu
+  prepare_tools
+  mkdir -p "$CACHE/stock"
+  prepare_stock_kernel
+  finish stock "$QEMU" "$STORAGE_DAEMON" "$KERNEL_TREE"
+  if [ "$newer" = yes ]; then
+    prepare_newer
+  fi
+}
+
+main "$@"

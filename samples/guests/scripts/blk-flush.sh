@@ -1,0 +1,28 @@
+# shellcheck shell=sh
+# Every sync of vda reaches the disk as a flush. ROUNDS (20): how many. Says how many flushes the kernel finished, so
+# that the host can compare with what it counted.
+need_disk /dev/vda
+rounds="${ROUNDS:-20}"
+expect "write back" "$(cat /sys/block/vda/queue/write_cache)" "the cache of vda"
+before="$(flushes_of vda)"
+count=0
+while [ "$count" -lt "$rounds" ]; do
+  run dd if=/dev/urandom of=/dev/vda bs=4096 count=1 seek="$count" conv=notrunc,fsync
+  count=$((count + 1))
+done
+raw=$(($(flushes_of vda) - before))
+[ "$raw" -ge "$rounds" ] || fail "$rounds synced writes made only $raw flushes"
+
+run mke2fs -q -F -t ext4 /dev/vda
+run mount -t ext4 /dev/vda /mnt
+count=0
+while [ "$count" -lt "$rounds" ]; do
+  run dd if=/dev/urandom of=/mnt/file bs=4096 count=1 seek="$count" conv=notrunc,fsync
+  count=$((count + 1))
+done
+sync
+run umount /mnt
+all=$(($(flushes_of vda) - before))
+[ "$all" -ge $((raw + rounds)) ] || fail "$rounds synced file writes made only $((all - raw)) flushes"
+no_kernel_errors
+say "flushes $all"
