@@ -87,7 +87,7 @@ real_kernel() {
   apt apt-cache depends --important "$1" | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1
 }
 
-# prepare_kernel TREE: sets KERNEL_TREE and KERNEL_VERSION, from the host's own package sources.
+# Sets KERNEL_TREE: the kernel of the host's own package sources, unpacked.
 prepare_stock_kernel() {
   KERNEL_TREE="$CACHE/stock/kernel"
   if [ ! -e "$KERNEL_TREE/.done" ]; then
@@ -97,6 +97,7 @@ prepare_stock_kernel() {
     [ -n "$package" ] || { renew_package_lists && package="$(real_kernel "$meta")"; }
     [ -n "$package" ] || die "apt knows no kernel package (asked for linux-image-amd64 and linux-image-generic)"
     packages=("$package")
+    # Ubuntu keeps the modules in a package of their own.
     [ "$meta" = linux-image-amd64 ] || packages+=("${package/linux-image/linux-modules}")
     say "fetching the kernel: ${packages[*]}"
     rm -rf "$KERNEL_TREE"
@@ -106,17 +107,40 @@ prepare_stock_kernel() {
   fi
 }
 
+# plain_kernel VMLINUZ OUTPUT: takes the ELF kernel out of its compressed image, where it stands as "payload" in the x86
+# boot protocol's header. The same kernel; but an emulated CPU needs four seconds to decompress it at every start.
+plain_kernel() {
+  local at bytes unpack=()
+  field() { od -An -t "u$2" -j "$(($1))" -N "$2" "$vmlinuz" | tr -d ' '; }
+  local vmlinuz="$1"
+  at=$((($(field 0x1f1 1) + 1) * 512 + $(field 0x248 4)))
+  bytes="$(field 0x24c 4)"
+  case "$(od -An -t x1 -j "$at" -N 4 "$1" | tr -d ' ')" in
+    fd377a58) unpack=(xz -dc --single-stream) ;;
+    28b52ffd) unpack=(zstd -qdc) ;;
+    1f8b*) unpack=(gzip -dc) ;;
+    *) return 1 ;;
+  esac
+  # The payload ends with its plain length, which the decompressors take for rubbish: only the result counts.
+  tail -c "+$((at + 1))" "$1" | head -c "$bytes" | "${unpack[@]}" >"$2.new" 2>/dev/null || true
+  [ "$(head -c 4 "$2.new" | tail -c 3)" = ELF ] && mv "$2.new" "$2"
+}
+
 # finish FLAVOUR QEMU STORAGE_DAEMON KERNEL_TREE: builds the initramfs and writes what the programs read.
 finish() {
   local folder="$CACHE/$1" kernel version
   kernel="$(find "$4/boot" -name 'vmlinuz-*' | sort -V | tail -n 1)"
   version="${kernel##*/vmlinuz-}"
+  if [ ! -e "$folder/vmlinux" ] || [ "$kernel" -nt "$folder/vmlinux" ]; then
+    plain_kernel "$kernel" "$folder/vmlinux" || ln -sf "$kernel" "$folder/vmlinux"
+    touch "$folder/vmlinux"
+  fi
   "$here/build-initramfs.sh" "$TOOLS" "$4" "$version" "$folder"
   cat >"$folder/guest.properties.new" <<END
 qemu=$2
 qemu-version=$("$2" --version | sed -n '1s/.*version \([0-9.]*\).*/\1/p')
 storage-daemon=$3
-kernel=$kernel
+kernel=$folder/vmlinux
 kernel-version=$version
 initrd=$folder/initrd.cpio
 initrd-fio=$folder/initrd-fio.cpio
@@ -126,13 +150,12 @@ END
 }
 
 prepare_newer() {
-  local tree="$CACHE/newer/tree" prefix package
+  local tree="$CACHE/newer/tree" prefix
   if [ ! -e "$tree/.done" ]; then
     prefix="$(root_prefix)" || die "a Debian 13 tree needs root (debootstrap, chroot); run: sudo $0 --newer"
     mkdir -p "$CACHE/newer"
     # shellcheck disable=SC2086  # the prefix is two words
-    TROUPE_TREE="$tree" TROUPE_SUITE="$NEWER_SUITE" $prefix unshare --mount --propagation private \
-      "$here/build-newer-tree.sh" "$tree" "$NEWER_SUITE"
+    $prefix unshare --mount --propagation private "$here/build-newer-tree.sh" "$tree" "$NEWER_SUITE"
   fi
   install -m 755 "$here/run-newer.sh" "$CACHE/newer/qemu-system-x86_64"
   finish newer "$CACHE/newer/qemu-system-x86_64" "" "$tree"

@@ -1,8 +1,11 @@
 # shellcheck shell=sh
 # Every sync of vda reaches the disk as a flush. ROUNDS (20): how many. Says how many flushes the kernel finished, so
-# that the host can compare with what it counted.
+# that the host can compare with what it counted. SET_CACHE (unset): the cache mode to ask the device for first.
 need_disk /dev/vda
 rounds="${ROUNDS:-20}"
+if [ -n "${SET_CACHE:-}" ]; then
+  echo "$SET_CACHE" >/sys/block/vda/cache_type
+fi
 expect "write back" "$(cat /sys/block/vda/queue/write_cache)" "the cache of vda"
 before="$(flushes_of vda)"
 count=0

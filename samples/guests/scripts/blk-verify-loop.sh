@@ -11,7 +11,7 @@ round() {
     --numjobs="${JOBS:-1}" --size="${size_mib}m" --offset_increment="${size_mib}m" \
     --rw=randrw --rwmixread=30 --bssplit=4k/40:8k/20:12k/10:16k/10:64k/15:128k/5 --fsync=64 \
     --verify=crc32c --verify_fatal=1 --verify_state_save=0 --do_verify=1 --randseed="$1" --random_generator=tausworthe64 \
-    --group_reporting --output-format=normal,terse --terse-version=3 --output=/run/fio 2>/run/fio-errors
+    --eta=never --group_reporting --output-format=normal,terse --terse-version=3 --output=/run/fio 2>/run/fio-errors
 }
 
 echo "TROUPE-WAIT stop"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The guest's hardware random source is virtio's, it delivers, and what it delivers looks random.
-# BLOCKS (2000): how many blocks of 2500 bytes rngtest looks at.
+# BLOCKS (1000): how many blocks of 2500 bytes rngtest looks at.
 current=/sys/class/misc/hw_random/rng_current
 until_true 10 grep -q '^virtio_rng' "$current" || fail "the random source is '$(cat "$current")', not virtio_rng"
 say "hwrng is $(cat "$current")"
@@ -8,7 +8,7 @@ run dd if=/dev/hwrng of=/run/one bs=64 count=1 iflag=fullblock
 run dd if=/dev/hwrng of=/run/two bs=64 count=1 iflag=fullblock
 refused cmp -s /run/one /run/two
 
-blocks="${BLOCKS:-2000}"
+blocks="${BLOCKS:-1000}"
 # A true source fails about 0.08 % of the blocks, so rngtest's own exit status says nothing.
 rngtest -c "$blocks" </dev/hwrng >/run/rngtest 2>&1 || true
 failures="$(sed -n 's/.*FIPS 140-2 failures: *//p' /run/rngtest)"
