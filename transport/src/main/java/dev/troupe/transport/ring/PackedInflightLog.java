@@ -19,6 +19,7 @@ import java.util.Comparator;
  * <p>The used positions and their wrap counters lie in one aligned u64 and are written together, so that no crash falls
  * between them.
  */
+@SuppressWarnings("UnusedVariable") // the bodies are being written
 final class PackedInflightLog extends InflightLog {
 
     static final int HEADER_BYTES = 32;
