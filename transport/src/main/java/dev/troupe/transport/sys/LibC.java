@@ -72,6 +72,12 @@ final class LibC {
 
     static native long getrandom(long buffer, long lengthBytes, int flags);
 
+    static native long recvmsg(int fd, long message, int flags);
+
+    static native long sendmsg(int fd, long message, int flags);
+
+    static native int getsockopt(int fd, int level, int option, long value, long length);
+
     static native int poll(long pollfds, long count, int timeoutMs);
 
     static native int epoll_create1(int flags);

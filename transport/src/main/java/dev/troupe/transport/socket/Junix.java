@@ -1,0 +1,106 @@
+package dev.troupe.transport.socket;
+
+import dev.troupe.transport.socket.SocketSetupException.Reason;
+import dev.troupe.transport.sys.Fd;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.newsclub.net.unix.AFUNIXServerSocketChannel;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.newsclub.net.unix.AFUNIXSocketChannel;
+import org.newsclub.net.unix.AFUNIXSocketCredentials;
+import org.newsclub.net.unix.AFUNIXSocketPair;
+import org.newsclub.net.unix.FileDescriptorCast;
+
+/**
+ * What is asked of junixsocket, and its peculiarities. Every descriptor it makes is adopted: duplicated, and the original
+ * closed through it as a plain file, because closing a channel shuts the connection down for every duplicate (also with
+ * shutdownOnClose off), and because it later closes numbers it has handed out.
+ */
+final class Junix {
+    private Junix() {}
+
+    static SocketAddress address(UnixAddress address) throws IOException {
+        return address.isAbstract()
+                ? AFUNIXSocketAddress.inAbstractNamespace(address.name())
+                : AFUNIXSocketAddress.of(address.name().getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Fd connect(UnixAddress address) {
+        try {
+            return adopt(AFUNIXSocketChannel.open(address(address)).getFileDescriptor());
+        } catch (ConnectException e) {
+            throw new SocketSetupException(
+                    Reason.NOBODY_LISTENS, "Nobody listens on " + address + ": start the other side first.", e);
+        } catch (IOException e) {
+            throw new SocketSetupException(
+                    Reason.FAILED, "Cannot connect to " + address + ": " + e.getMessage() + ".", e);
+        }
+    }
+
+    static List<Fd> pair() {
+        try {
+            AFUNIXSocketPair<AFUNIXSocketChannel> pair = AFUNIXSocketPair.open();
+            return List.of(
+                    adopt(pair.getSocket1().getFileDescriptor()),
+                    adopt(pair.getSocket2().getFileDescriptor()));
+        } catch (IOException e) {
+            throw new SocketSetupException(Reason.FAILED, "Cannot make a pair of sockets: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /** A listening channel over a duplicate of an inherited socket. */
+    static AFUNIXServerSocketChannel serverOver(Fd listening) throws IOException {
+        return duplicateOf(listening).as(AFUNIXServerSocketChannel.class);
+    }
+
+    static PeerCredentials credentials(Fd socket) {
+        try {
+            AFUNIXSocketChannel channel = duplicateOf(socket).as(AFUNIXSocketChannel.class);
+            try {
+                AFUNIXSocketCredentials peer = channel.getPeerCredentials();
+                return new PeerCredentials(peer.getPid(), peer.getUid(), peer.getGid());
+            } finally {
+                closeQuietly(channel.getFileDescriptor());
+            }
+        } catch (IOException e) {
+            throw new SocketSetupException(
+                    Reason.WRONG_DESCRIPTOR, "Cannot tell who is at the other end of " + socket + ".", e);
+        }
+    }
+
+    private static FileDescriptorCast duplicateOf(Fd fd) {
+        return fd.withNumber(number -> {
+            try {
+                return FileDescriptorCast.duplicating(
+                        FileDescriptorCast.unsafeUsing(number).getFileDescriptor());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /** A descriptor of our own beside one that junixsocket keeps. */
+    static Fd duplicate(FileDescriptor foreign) throws IOException {
+        return Fd.duplicate(FileDescriptorCast.using(foreign).as(Integer.class));
+    }
+
+    /** Makes a junixsocket descriptor ours. */
+    static Fd adopt(FileDescriptor foreign) throws IOException {
+        try {
+            return duplicate(foreign);
+        } finally {
+            closeQuietly(foreign);
+        }
+    }
+
+    /** Closes without shutting down; afterwards the channel holds no number that it could close by mistake. */
+    static void closeQuietly(FileDescriptor foreign) throws IOException {
+        FileDescriptorCast.using(foreign).as(FileInputStream.class).close();
+    }
+}
