@@ -19,7 +19,6 @@ import java.util.Comparator;
  * <p>The used positions and their wrap counters lie in one aligned u64 and are written together, so that no crash falls
  * between them.
  */
-@SuppressWarnings("UnusedVariable") // the bodies are being written
 final class PackedInflightLog extends InflightLog {
 
     static final int HEADER_BYTES = 32;
@@ -29,7 +28,6 @@ final class PackedInflightLog extends InflightLog {
     private static final int OLD_FREE_HEAD_OFFSET = 14;
     private static final int USED_OFFSET = 16;
     private static final int NEXT_OFFSET = 2;
-    private static final int LAST_OFFSET = 4;
     private static final int NUM_OFFSET = 6;
     private static final int COUNTER_OFFSET = 8;
     private static final int ID_OFFSET = 16;
@@ -83,7 +81,7 @@ final class PackedInflightLog extends InflightLog {
         step();
         // Ordering: pairs with a successor's reading after our death: a marked entry is whole.
         VarHandle.releaseFence();
-        log.set(RingLayout.LONG, at, 1L | (long) next[head] << 16 | (long) tail << 32 | (long) count << 48);
+        log.set(RingLayout.LONG, at, inFlightWord(next[head], tail, count));
         step();
         freeHead = entry;
         log.set(RingLayout.SHORT, FREE_HEAD_OFFSET, (short) entry);
@@ -93,6 +91,11 @@ final class PackedInflightLog extends InflightLog {
         log.set(RingLayout.SHORT, OLD_FREE_HEAD_OFFSET, (short) entry);
         step();
         return head;
+    }
+
+    /** The first eight bytes of an entry, written together. */
+    private static long inFlightWord(int next, int last, int num) {
+        return 1L | (long) next << 16 | (long) last << 32 | (long) num << 48;
     }
 
     /** Says which entries the used element at the old position will return, and what the position will be. */
@@ -145,8 +148,9 @@ final class PackedInflightLog extends InflightLog {
         freeHead = 0;
         counter = 0;
         for (int i = 0; i < entries; i++) {
-            next[i] = i + 1 == entries ? 0 : i + 1;
-            log.set(RingLayout.SHORT, entryOffset(i) + NEXT_OFFSET, (short) next[i]);
+            // The last link is no index: it ends the list.
+            next[i] = i + 1;
+            log.set(RingLayout.SHORT, entryOffset(i) + NEXT_OFFSET, (short) (i + 1));
         }
         log.set(RingLayout.SHORT, DESC_NUM_OFFSET, (short) entries);
         log.set(RingLayout.LONG, USED_OFFSET, positions(usedPosition, usedPosition));
@@ -226,18 +230,38 @@ final class PackedInflightLog extends InflightLog {
         return Arrays.stream(found).mapToInt(Integer::intValue).toArray();
     }
 
-    /** What is on the free list is not in flight, whatever its mark says. The list ends where a marked chain begins. */
+    /** What is on the free list is not in flight, whatever its mark says: its taking was never finished. */
     private int clearFreeList(MemorySegment copy, int queueIndex, boolean[] seen) {
-        int wanted = entries - heldBySound(copy, queueIndex);
-        return wanted;
-    }
-
-    private int heldBySound(MemorySegment copy, int queueIndex) {
-        return 0;
+        int free = 0;
+        // Guest-controlled: a front end may hand back any contents; links are indices, and may run in a circle.
+        for (int entry = freeHead; entry < entries; entry = next[entry]) {
+            if (seen[entry]) {
+                throw new RingException(queueIndex, entry, "free list of the in-flight log runs in a circle");
+            }
+            seen[entry] = true;
+            free++;
+            copy.set(RingLayout.BYTE, entryOffset(entry), (byte) 0);
+            log.set(RingLayout.BYTE, entryOffset(entry), (byte) 0);
+        }
+        return free;
     }
 
     private int claimChain(MemorySegment copy, int queueIndex, int head, boolean[] seen) {
-        return 0;
+        int count = copy.get(RingLayout.SHORT, entryOffset(head) + NUM_OFFSET) & U16;
+        if (count == 0) {
+            throw new RingException(queueIndex, head, "in-flight log has a request without descriptors");
+        }
+        int entry = head;
+        for (int i = 0; i < count; i++) {
+            // Guest-controlled: as above.
+            if (entry >= entries || seen[entry]) {
+                throw new RingException(queueIndex, head, "in-flight log has a request with broken links");
+            }
+            seen[entry] = true;
+            last[head] = entry;
+            entry = next[entry];
+        }
+        return count;
     }
 
     private static long counterOf(MemorySegment from, int head) {
@@ -250,9 +274,33 @@ final class PackedInflightLog extends InflightLog {
         log.set(RingLayout.LONG, USED_OFFSET, positions(position, position));
     }
 
-    /** How many descriptors a recovered chain has. */
+    /**
+     * Reads back the descriptors of a request found by {@link #recover}.
+     *
+     * @param addresses receives the address fields
+     * @param words receives the other eight bytes of each, as in the ring
+     * @return how many there are
+     */
+    int copyChain(int head, long[] addresses, long[] words) {
+        int count = chainLength(head);
+        int entry = head;
+        for (int i = 0; i < count; i++) {
+            long stored = recovered.get(RingLayout.LONG, entryOffset(entry) + ID_OFFSET);
+            addresses[i] = recovered.get(RingLayout.LONG, entryOffset(entry) + ADDR_OFFSET);
+            words[i] = stored >>> 32 | (stored & U16) << 32 | (stored >>> 16 & U16) << 48;
+            entry = next[entry];
+        }
+        return count;
+    }
+
+    /** How many descriptors a request found by {@link #recover} has. */
     int chainLength(int head) {
         return recovered.get(RingLayout.SHORT, entryOffset(head) + NUM_OFFSET) & U16;
+    }
+
+    /** The buffer id of a request found by {@link #recover}. */
+    int bufferId(int head) {
+        return recovered.get(RingLayout.SHORT, entryOffset(last[head]) + ID_OFFSET) & U16;
     }
 
     private static long entryOffset(int entry) {

@@ -2,7 +2,6 @@ package dev.troupe.transport.ring;
 
 import dev.troupe.transport.memory.DirtyLog;
 import dev.troupe.transport.memory.GuestMemory;
-import dev.troupe.transport.memory.MemoryAccessException;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +76,7 @@ public final class SplitVirtQueue extends VirtQueue {
             lastAvail = (int) base;
         }
         seenAvail = lastAvail;
-        armKicks();
+        writeKickRequest();
     }
 
     @Override
@@ -170,14 +169,6 @@ public final class SplitVirtQueue extends VirtQueue {
         throw broken(head, "descriptor chain loops in its indirect table");
     }
 
-    private void readEntry(int head, int index) {
-        try {
-            table.read(index);
-        } catch (MemoryAccessException e) {
-            throw broken(head, "indirect table leaves the memory table");
-        }
-    }
-
     @Override
     void writeUsed(DescriptorChain chain, int bytesWritten) {
         long at = RingLayout.RING_OFFSET + (long) (nextUsed & mask) * RingLayout.USED_ENTRY_BYTES;
@@ -214,6 +205,13 @@ public final class SplitVirtQueue extends VirtQueue {
 
     @Override
     boolean armKicks() {
+        writeKickRequest();
+        // Ordering: pairs with the driver's fence between writing avail.idx and reading avail_event (or flags).
+        VarHandle.fullFence();
+        return seenAvail != lastAvail || peek();
+    }
+
+    private void writeKickRequest() {
         if (features.eventIdx()) {
             long eventAt = RingLayout.RING_OFFSET + (long) size * RingLayout.USED_ENTRY_BYTES;
             used.set(RingLayout.SHORT_ALIGNED, eventAt, (short) lastAvail);
@@ -221,9 +219,6 @@ public final class SplitVirtQueue extends VirtQueue {
         } else {
             setKickFlag(0);
         }
-        // Ordering: pairs with the driver's fence between writing avail.idx and reading avail_event (or flags).
-        VarHandle.fullFence();
-        return seenAvail != lastAvail || peek();
     }
 
     @Override

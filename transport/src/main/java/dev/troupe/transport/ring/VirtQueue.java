@@ -205,6 +205,9 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
         requireUsable();
         try {
             return armKicks() || unfinished() > 0;
+        } catch (RingException e) {
+            failure = e;
+            throw e;
         } catch (InternalError e) {
             throw MemoryLostException.rethrow(e);
         }
@@ -224,6 +227,9 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
         requireUsable();
         try {
             return unfinished() > 0 || peek();
+        } catch (RingException e) {
+            failure = e;
+            throw e;
         } catch (InternalError e) {
             throw MemoryLostException.rethrow(e);
         }
@@ -363,6 +369,15 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
         }
         chain.activate();
         return chain;
+    }
+
+    /** Reads an entry of the indirect table. */
+    final void readEntry(int head, int index) {
+        try {
+            table.read(index);
+        } catch (MemoryAccessException e) {
+            throw broken(head, "indirect table leaves the memory table");
+        }
     }
 
     final void growPieces(DescriptorChain chain) {
