@@ -1,0 +1,66 @@
+package dev.troupe.actors.connection;
+
+import dev.troupe.actors.daemon.QueueStatus;
+import dev.troupe.actors.queue.QueueMonitor;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The figures of one device over all its sessions and restarts. Any thread may call it. */
+public final class DeviceMonitor {
+
+    private final List<QueueMonitor> queues = new CopyOnWriteArrayList<>();
+    private final AtomicLong violations = new AtomicLong();
+    private volatile Optional<String> connection = Optional.empty();
+    private volatile Optional<String> lastProblem = Optional.empty();
+
+    /** The monitor of one queue, made when it is first asked for. Called by the device's connection only. */
+    public QueueMonitor queue(int index) {
+        while (queues.size() <= index) {
+            queues.add(new QueueMonitor(queues.size()));
+        }
+        return queues.get(index);
+    }
+
+    /** A front end connected. */
+    public void connected(String peer) {
+        connection = Optional.of(peer);
+    }
+
+    /** It is gone. */
+    public void disconnected() {
+        connection = Optional.empty();
+    }
+
+    /** A front end or a guest broke a rule. */
+    public void violation(String what) {
+        violations.incrementAndGet();
+        lastProblem = Optional.of(what);
+    }
+
+    /** Something of ours or of the host went wrong. */
+    public void problem(String what) {
+        lastProblem = Optional.of(what);
+    }
+
+    /** The front end that is connected, as shown to an operator. */
+    public Optional<String> connection() {
+        return connection;
+    }
+
+    /** How often rules were broken. */
+    public long violations() {
+        return violations.get();
+    }
+
+    /** The newest problem. */
+    public Optional<String> lastProblem() {
+        return lastProblem;
+    }
+
+    /** The queues that a front end has set up at some time. */
+    public List<QueueStatus> queueStatuses() {
+        return queues.stream().map(QueueMonitor::status).toList();
+    }
+}

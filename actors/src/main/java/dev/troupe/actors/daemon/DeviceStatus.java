@@ -1,0 +1,37 @@
+package dev.troupe.actors.daemon;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The state of one device.
+ *
+ * @param name its name
+ * @param type its type
+ * @param state what it is doing
+ * @param since since when it has been in that state
+ * @param endpoint its socket, as shown to an operator
+ * @param connection the front end that is connected, as shown to an operator, if any
+ * @param queues its queues that a front end has set up
+ * @param restarts how often it has been restarted, by whomever
+ * @param violations how often its front end or its guest broke the protocol or a ring
+ * @param lastProblem the newest problem, a sentence, if there was any
+ */
+public record DeviceStatus(
+        String name,
+        String type,
+        DeviceState state,
+        Instant since,
+        String endpoint,
+        Optional<String> connection,
+        List<QueueStatus> queues,
+        int restarts,
+        long violations,
+        Optional<String> lastProblem) {
+
+    /** Copies the list. */
+    public DeviceStatus {
+        queues = List.copyOf(queues);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.troupe.actors.device;
+
+import java.util.List;
+
+/**
+ * One device type: its name, its options and how a device of it is opened. Implementations are listed in
+ * {@code META-INF/services/dev.troupe.actors.device.DeviceFactory}, have a public constructor without arguments and
+ * keep no state, so that any thread may call them.
+ *
+ * <p>The default value of every option, and the sentences that explain it, stand in the {@code reference.conf} of the
+ * factory's module, under {@code troupe.types.<type>}; the option's kind and limits stand in {@link #options()}.
+ */
+public interface DeviceFactory {
+
+    /** The type's name in configurations and commands, for example {@code "blk"}. */
+    String type();
+
+    /** The device's number in the virtio specification, section 5, for example 2 for a block device. */
+    int virtioId();
+
+    /** One sentence on what a device of this type is. */
+    String summary();
+
+    /** The options of this type beside those that every device has, in the order in which they are shown. */
+    List<Option<?>> options();
+
+    /**
+     * What single options cannot tell: combinations that do not make sense. Called only when every option is valid on
+     * its own; must not touch the host.
+     *
+     * @return the problems found, empty where there are none
+     */
+    default List<Problem> check(DeviceSettings settings) {
+        return List.of();
+    }
+
+    /**
+     * Opens the host resource behind a device. Called on a thread that may block.
+     *
+     * @throws DeviceException if the resource cannot be had; the message tells the operator what happened and what to
+     *     do
+     */
+    VirtioDevice open(DeviceSettings settings, DeviceContext context) throws DeviceException;
+
+    /** How virtual machine monitors are told to connect to a device with these settings. */
+    VmmAttachment attachment(DeviceSettings settings);
+
+    /** How this type behaves as a program of its own, by QEMU's conventions for vhost-user back ends. */
+    ProgramConvention program();
+
+    /** The names of the feature bits of this type, virtio section 5.x.3. */
+    List<FeatureName> featureNames();
+
+    /** The fields of this type's configuration space, virtio section 5.x.4. */
+    List<ConfigField> configFields();
+
+    /** What {@link VirtioDevice#command} of this type understands. */
+    default List<DeviceCommand> commands() {
+        return List.of();
+    }
+}

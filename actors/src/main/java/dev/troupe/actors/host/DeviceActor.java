@@ -1,0 +1,168 @@
+package dev.troupe.actors.host;
+
+import dev.troupe.actors.daemon.Outcome;
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.transport.protocol.Bytes;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.StashBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owns one open device. Runs on the event loop of the device's first queue. Ends by {@link Close} only: whoever watches it
+ * can rely on the host resource being given back by then.
+ */
+public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Command> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceActor.class);
+    private static final int STASHED_COMMANDS = 1000;
+
+    private final String name;
+    private final VirtioDevice device;
+    private final Executor blocking;
+    private final StashBuffer<Command> waiting;
+    private boolean busy;
+
+    /** What a device is told. */
+    public sealed interface Command {}
+
+    /** The driver writes to the configuration space. */
+    public record WriteConfig(int offset, Bytes value, ActorRef<ConfigWritten> replyTo) implements Command {}
+
+    /** The driver reset the device. */
+    public record Reset(ActorRef<Done> replyTo) implements Command {}
+
+    /** An operator's command. */
+    public record Execute(String verb, List<String> arguments, ActorRef<Outcome> replyTo) implements Command {}
+
+    /** Give the host resource back and end. No queue may use the device any more. */
+    public record Close(ActorRef<Done> replyTo) implements Command {}
+
+    private record Executed(Outcome outcome, ActorRef<Outcome> replyTo) implements Command {}
+
+    private record Closed(ActorRef<Done> replyTo) implements Command {}
+
+    /**
+     * The answer to {@link WriteConfig}.
+     *
+     * @param accepted whether the write was allowed and done
+     */
+    public record ConfigWritten(boolean accepted) {}
+
+    /** Creates the behaviour that owns an open device. */
+    public static Behavior<Command> create(String name, VirtioDevice device, Executor blocking) {
+        return Behaviors.withStash(
+                STASHED_COMMANDS,
+                stash -> Behaviors.setup(context -> new DeviceActor(context, name, device, blocking, stash)));
+    }
+
+    private DeviceActor(
+            ActorContext<Command> context,
+            String name,
+            VirtioDevice device,
+            Executor blocking,
+            StashBuffer<Command> waiting) {
+        super(context);
+        this.name = name;
+        this.device = device;
+        this.blocking = blocking;
+        this.waiting = waiting;
+    }
+
+    @Override
+    public Behavior<Command> onMessage(Command message) {
+        return switch (message) {
+            case Executed m -> onExecuted(m);
+            case Closed m -> onClosed(m);
+            case Command m when busy -> onBusy(m);
+            case WriteConfig m -> onWriteConfig(m);
+            case Reset m -> onReset(m);
+            case Execute m -> onExecute(m);
+            case Close m -> onClose(m);
+        };
+    }
+
+    private Behavior<Command> onBusy(Command message) {
+        waiting.stash(message);
+        return this;
+    }
+
+    private Behavior<Command> onWriteConfig(WriteConfig message) {
+        boolean accepted = false;
+        try {
+            accepted = device.writeConfigSpace(message.offset(), message.value().toArray());
+        } catch (RuntimeException e) {
+            LOG.error("{}: writing the configuration space failed by a bug", name, e);
+        }
+        message.replyTo().tell(new ConfigWritten(accepted));
+        return this;
+    }
+
+    private Behavior<Command> onReset(Reset message) {
+        try {
+            device.reset();
+        } catch (RuntimeException e) {
+            LOG.error("{}: the reset failed by a bug", name, e);
+        }
+        message.replyTo().tell(Done.getInstance());
+        return this;
+    }
+
+    private Behavior<Command> onExecute(Execute message) {
+        busy = true;
+        getContext()
+                .pipeToSelf(
+                        CompletableFuture.supplyAsync(() -> execute(message), blocking),
+                        (outcome, failure) -> new Executed(
+                                outcome == null ? new Outcome.Refused(name + ": " + failure) : outcome,
+                                message.replyTo()));
+        return this;
+    }
+
+    private Outcome execute(Execute message) {
+        try {
+            return new Outcome.Done(device.command(message.verb(), message.arguments()));
+        } catch (DeviceException e) {
+            return new Outcome.Refused(name + ": " + e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("{}: command {} failed by a bug", name, message.verb(), e);
+            return new Outcome.Refused(name + ": " + message.verb() + " failed by a bug; the log tells more");
+        }
+    }
+
+    private Behavior<Command> onExecuted(Executed message) {
+        message.replyTo().tell(message.outcome());
+        busy = false;
+        return waiting.unstashAll(this);
+    }
+
+    private Behavior<Command> onClose(Close message) {
+        busy = true;
+        getContext()
+                .pipeToSelf(
+                        CompletableFuture.runAsync(device::close, blocking),
+                        (_, failure) -> closed(failure, message.replyTo()));
+        return this;
+    }
+
+    private Command closed(Throwable failure, ActorRef<Done> replyTo) {
+        if (failure != null) {
+            LOG.error("{}: closing the device failed", name, failure);
+        }
+        return new Closed(replyTo);
+    }
+
+    private Behavior<Command> onClosed(Closed message) {
+        message.replyTo().tell(Done.getInstance());
+        return Behaviors.stopped();
+    }
+}

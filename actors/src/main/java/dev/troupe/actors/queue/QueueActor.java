@@ -1,0 +1,413 @@
+package dev.troupe.actors.queue;
+
+import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.transport.loop.EventLoop;
+import dev.troupe.transport.loop.Timer;
+import dev.troupe.transport.memory.DirtyLog;
+import dev.troupe.transport.memory.GuestMemory;
+import dev.troupe.transport.sys.EventFd;
+import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.sys.SysException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
+import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The control side of one started virtqueue. Must be spawned on the dispatcher of the event loop that it is given: its
+ * {@link QueueRunner} is called by that loop directly, on the same thread.
+ *
+ * <p>A bug restarts the actor: a new incarnation takes the seat, waits until the kernel has finished with what the old one
+ * began, and takes the unfinished requests up again. A guest's misdeed does not: the queue rests until it is stopped.
+ */
+public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Command> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(QueueActor.class);
+
+    private final QueueSeat seat;
+    private final EventLoop loop;
+    private final ActorRef<Notice> parent;
+    private final FailureBudget failures;
+    private final Deque<Runnable> whenQuiet;
+    private @Nullable QueueRunner runner;
+    private @Nullable Timer deadline;
+    private boolean stopping;
+
+    /** What a queue is told. */
+    public sealed interface Command {}
+
+    /** Enables or disables the ring. */
+    public record SetEnabled(boolean enabled, Reply reply) implements Command {}
+
+    /** Sets where calls go; the queue owns the descriptor. */
+    public record SetCall(@Nullable Fd call, Reply reply) implements Command {}
+
+    /** Sets where errors go; the queue owns the descriptor. */
+    public record SetError(@Nullable Fd error, Reply reply) implements Command {}
+
+    /**
+     * Sets the guest's memory. If something was removed, the answer comes when nothing uses it any more.
+     *
+     * @param memory the memory from now on; whoever sends it keeps hold of it until the answer
+     * @param removed whether less is mapped than before
+     * @param reply where the answer goes
+     */
+    public record SetMemory(GuestMemory memory, boolean removed, Reply reply) implements Command {}
+
+    /** Sets where writes to guest memory are logged; the answer comes when the log before is not used any more. */
+    public record SetDirtyLog(@Nullable DirtyLog log, long ringLogAddress, Reply reply) implements Command {}
+
+    /** Sets what the driver kicks; the queue owns the descriptor. */
+    public record SetKick(@Nullable Fd kick, Reply reply) implements Command {}
+
+    /** The driver kicked, by a message in place of the eventfd. */
+    public enum Kick implements Command {
+        /** The only one. */
+        INSTANCE
+    }
+
+    /** The device goes away: requests under way are finished, later ones wait in the ring. */
+    public record DetachDevice(Reply reply) implements Command {}
+
+    /** The device is there again. */
+    public record AttachDevice(VirtioDevice device, Reply reply) implements Command {}
+
+    /** Stops the ring: requests under way are finished, then the queue ends and answers where the ring stands. */
+    public record Stop(Reply reply) implements Command {}
+
+    private record RunnerFailed(QueueRunner failed, Throwable cause) implements Command {}
+
+    private record Quiet() implements Command {}
+
+    private record DrainDeadline() implements Command {}
+
+    /**
+     * Where an answer goes.
+     *
+     * @param to who waits for it
+     * @param ticket what the asker recognises it by
+     */
+    public record Reply(ActorRef<Notice> to, long ticket) {}
+
+    /** What a queue says. */
+    public sealed interface Notice {}
+
+    /**
+     * What was told has been done.
+     *
+     * @param queue the queue's number
+     * @param ticket the asker's
+     * @param base where the ring stands, as GET_VRING_BASE has it
+     */
+    public record Applied(int queue, long ticket, long base) implements Notice {}
+
+    /** The guest broke the ring; the queue rests until it is stopped. */
+    public record RingBroken(int queue, String reason) implements Notice {}
+
+    /** The queue failed once more than it may; it rests until a device is attached again. */
+    public record GaveUp(int queue, Throwable cause) implements Notice {}
+
+    /** Creates the behaviour of one queue's actor. */
+    public static Behavior<Command> create(
+            QueueSeat seat, EventLoop loop, FailureBudget failures, ActorRef<Notice> parent) {
+        Behavior<Command> queue = Behaviors.setup(context -> {
+            // The ring is opened by a message, so that a failure to open it is supervised like any other.
+            context.getSelf().tell(new Quiet());
+            return new QueueActor(context, seat, loop, failures, parent);
+        });
+        return Behaviors.supervise(queue).onFailure(QueueFailedException.class, SupervisorStrategy.restart());
+    }
+
+    private QueueActor(
+            ActorContext<Command> context,
+            QueueSeat seat,
+            EventLoop loop,
+            FailureBudget failures,
+            ActorRef<Notice> parent) {
+        super(context);
+        this.seat = seat;
+        this.loop = loop;
+        this.failures = failures;
+        this.parent = parent;
+        this.whenQuiet = new ArrayDeque<>();
+    }
+
+    @Override
+    public Behavior<Command> onMessage(Command message) {
+        switch (message) {
+            case SetEnabled m -> onSetEnabled(m);
+            case SetKick m -> onSetKick(m);
+            case SetCall m -> onSetCall(m);
+            case SetError m -> onSetError(m);
+            case SetMemory m -> onSetMemory(m);
+            case SetDirtyLog m -> onSetDirtyLog(m);
+            case Kick _ -> onKick();
+            case DetachDevice m -> onDetachDevice(m);
+            case AttachDevice m -> onAttachDevice(m);
+            case Stop m -> onStop(m);
+            case RunnerFailed m -> onRunnerFailed(m);
+            case Quiet _ -> onQuiet();
+            case DrainDeadline _ -> onDrainDeadline();
+        }
+        return stopping && seat.quiet() && whenQuiet.isEmpty() ? Behaviors.stopped() : this;
+    }
+
+    @Override
+    public Behavior<Command> onSignal(Signal signal) {
+        switch (signal) {
+            case PreRestart _ -> {
+                seat.monitor().countRestart();
+                leave();
+            }
+            case PostStop _ -> closeSeatWhenQuiet();
+            default -> {}
+        }
+        return this;
+    }
+
+    private void onSetEnabled(SetEnabled message) {
+        seat.enabled(message.enabled());
+        settle();
+        answer(message.reply());
+    }
+
+    private void onSetKick(SetKick message) {
+        Fd before = seat.exchangeKick(message.kick());
+        if (runner != null) {
+            runner.swapKick();
+        }
+        if (before != null) {
+            before.close();
+        }
+        answer(message.reply());
+    }
+
+    private void onSetCall(SetCall message) {
+        seat.call(message.call());
+        answer(message.reply());
+    }
+
+    private void onSetError(SetError message) {
+        seat.error(message.error());
+        answer(message.reply());
+    }
+
+    private void onSetMemory(SetMemory message) {
+        if (message.removed()) {
+            quiesce(() -> {
+                seat.memory(message.memory());
+                answer(message.reply());
+            });
+            return;
+        }
+        seat.memory(message.memory());
+        if (runner != null) {
+            runner.swapMemory();
+        }
+        answer(message.reply());
+    }
+
+    private void onSetDirtyLog(SetDirtyLog message) {
+        seat.dirtyLog(message.log(), message.ringLogAddress());
+        if (runner != null) {
+            runner.swapDirtyLog();
+        }
+        answer(message.reply());
+    }
+
+    private void onKick() {
+        if (runner != null) {
+            runner.ready();
+        }
+    }
+
+    private void onDetachDevice(DetachDevice message) {
+        quiesce(() -> {
+            seat.device(null);
+            answer(message.reply());
+        });
+    }
+
+    private void onAttachDevice(AttachDevice message) {
+        seat.device(message.device());
+        settle();
+        answer(message.reply());
+    }
+
+    private void onStop(Stop message) {
+        quiesce(() -> {
+            stopping = true;
+            answer(message.reply());
+        });
+    }
+
+    /** Runs something when no request is under way and the handler is closed; the queue goes on afterwards. */
+    private void quiesce(Runnable then) {
+        whenQuiet.add(then);
+        QueueRunner current = runner;
+        if (current == null) {
+            onQuiet();
+        } else if (deadline == null) {
+            deadline = loop.schedule(
+                    seat.policy().drainTimeout().toNanos(),
+                    () -> getContext().getSelf().tell(new DrainDeadline()));
+            current.drain(this::leave);
+        }
+    }
+
+    private void onDrainDeadline() {
+        QueueRunner current = runner;
+        if (deadline != null && current != null) {
+            LOG.warn(
+                    "{}: queue {} did not finish {} requests within {}; they are taken up again when it next starts",
+                    seat.policy().deviceName(),
+                    seat.ring().index(),
+                    current.outstanding(),
+                    seat.policy().drainTimeout());
+            leave();
+        }
+    }
+
+    /** Ends the runner; {@link Quiet} arrives when the kernel has finished with what it began. */
+    private void leave() {
+        QueueRunner current = runner;
+        runner = null;
+        if (deadline != null) {
+            deadline.cancel();
+            deadline = null;
+        }
+        if (current != null) {
+            ActorRef<Command> self = getContext().getSelf();
+            current.leave(() -> self.tell(new Quiet()));
+        }
+    }
+
+    private void onQuiet() {
+        if (!seat.quiet() || runner != null) {
+            return;
+        }
+        while (!whenQuiet.isEmpty()) {
+            whenQuiet.remove().run();
+        }
+        settle();
+    }
+
+    /** Brings what runs into line with what is wanted. */
+    private void settle() {
+        QueueRunner current = runner;
+        VirtioDevice device = seat.device();
+        if (current == null && mayRun() && device != null) {
+            open(device);
+        } else if (current != null && deadline == null) {
+            if (seat.enabled()) {
+                current.start();
+            } else {
+                current.pause();
+            }
+        }
+        showState();
+    }
+
+    private boolean mayRun() {
+        return seat.enabled() && !seat.broken() && seat.quiet() && whenQuiet.isEmpty() && !stopping;
+    }
+
+    private void open(VirtioDevice device) {
+        ActorRef<Command> self = getContext().getSelf();
+        try {
+            runner =
+                    QueueRunner.open(seat, device, loop, (failed, cause) -> self.tell(new RunnerFailed(failed, cause)));
+            runner.start();
+        } catch (Throwable e) {
+            onFailure(e);
+        }
+    }
+
+    private void onRunnerFailed(RunnerFailed message) {
+        if (message.failed() == runner) {
+            onFailure(message.cause());
+        }
+    }
+
+    private void onFailure(Throwable cause) {
+        switch (Failure.of(cause)) {
+            case BROKEN_RING, LOST_MEMORY -> restBroken(cause);
+            case BUG -> restart(cause);
+        }
+        showState();
+    }
+
+    private void restBroken(Throwable cause) {
+        seat.markBroken();
+        String reason =
+                seat.policy().deviceName() + ": queue " + seat.ring().index() + " stopped: " + cause.getMessage();
+        LOG.warn("{}; it starts again when the driver resets it", reason);
+        Fd error = seat.error();
+        if (error != null) {
+            signalError(error);
+        }
+        parent.tell(new RingBroken(seat.ring().index(), reason));
+        leave();
+    }
+
+    private void signalError(Fd error) {
+        try {
+            EventFd.trySignal(error);
+        } catch (SysException e) {
+            LOG.debug(
+                    "{}: error eventfd of queue {}: {}",
+                    seat.policy().deviceName(),
+                    seat.ring().index(),
+                    e.getMessage());
+        }
+    }
+
+    private void restart(Throwable cause) {
+        String where = seat.policy().deviceName() + ": queue " + seat.ring().index();
+        LOG.error("{} failed by a bug; its unfinished requests are taken up again", where, cause);
+        if (!whenQuiet.isEmpty()) {
+            leave();
+        } else if (failures.spend()) {
+            throw new QueueFailedException(where + " failed", cause);
+        } else {
+            seat.device(null);
+            parent.tell(new GaveUp(seat.ring().index(), cause));
+            leave();
+        }
+    }
+
+    private void showState() {
+        QueueMonitor.State state = seat.broken()
+                ? QueueMonitor.State.BROKEN
+                : stopping
+                        ? QueueMonitor.State.STOPPED
+                        : !seat.enabled()
+                                ? QueueMonitor.State.DISABLED
+                                : runner == null ? QueueMonitor.State.WAITING : QueueMonitor.State.RUNNING;
+        seat.monitor().state(state);
+    }
+
+    private void answer(Reply reply) {
+        reply.to().tell(new Applied(seat.ring().index(), reply.ticket(), seat.base()));
+    }
+
+    private void closeSeatWhenQuiet() {
+        seat.monitor().state(QueueMonitor.State.STOPPED);
+        QueueRunner current = runner;
+        runner = null;
+        if (current != null) {
+            current.leave(() -> {});
+        }
+        seat.closeWhenQuiet();
+    }
+}

@@ -1,0 +1,341 @@
+package dev.troupe.actors.queue;
+
+import dev.troupe.actors.device.QueueContext;
+import dev.troupe.actors.device.QueueHandler;
+import dev.troupe.actors.device.ReplayRule;
+import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.transport.loop.EventLoop;
+import dev.troupe.transport.loop.IoScope;
+import dev.troupe.transport.loop.Watch;
+import dev.troupe.transport.ring.DescriptorChain;
+import dev.troupe.transport.ring.VirtQueue;
+import dev.troupe.transport.sys.Fd;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks one ring: takes available chains, calls the device's handler, publishes what is completed and calls the driver
+ * once a turn. Runs entirely on the queue's event loop, called by the loop when the driver kicks and when the kernel has
+ * finished an operation, and by the queue's actor, whose thread the loop is.
+ *
+ * <p>Whatever fails in here is reported once; from then on the runner does nothing until it is abandoned.
+ */
+final class QueueRunner implements QueueContext, Watch.Listener {
+
+    /** How many requests a queue may take in a row before its neighbours on the loop have their turn. */
+    private static final int REQUESTS_A_TURN = 64;
+
+    private final QueueSeat seat;
+    private final EventLoop loop;
+    private final BiConsumer<QueueRunner, Throwable> onFailure;
+    private final VirtQueue ring;
+    private final IoScope io;
+    private final QueueHandler handler;
+    private final boolean replayOnce;
+    private final Runnable turn = this::takeTurn;
+    private final Runnable publication = this::publish;
+    private @Nullable Watch kicks;
+    private @Nullable Runnable whenDrained;
+    private boolean turnPlanned;
+    private boolean publicationPlanned;
+    private boolean held;
+    private boolean fetching;
+    private boolean failed;
+
+    private QueueRunner(
+            QueueSeat seat, VirtioDevice device, EventLoop loop, BiConsumer<QueueRunner, Throwable> onFailure) {
+        this.seat = seat;
+        this.loop = loop;
+        this.onFailure = onFailure;
+        this.ring = seat.openRing();
+        this.io = loop.openScope(
+                seat.policy().deviceName() + " queue " + seat.ring().index(), this::fail);
+        this.replayOnce = device.replayRule() == ReplayRule.ONCE;
+        this.handler = openHandler(device);
+    }
+
+    /**
+     * Opens the ring and the device's handler.
+     *
+     * @param onFailure gets the runner and what it failed of, once
+     * @return the runner, which does nothing before {@link #start}
+     * @throws RuntimeException whatever the ring or the device throws; nothing stays open then
+     */
+    static QueueRunner open(
+            QueueSeat seat, VirtioDevice device, EventLoop loop, BiConsumer<QueueRunner, Throwable> onFailure) {
+        return new QueueRunner(seat, device, loop, onFailure);
+    }
+
+    private QueueHandler openHandler(VirtioDevice device) {
+        try {
+            return device.openQueue(this);
+        } catch (Throwable e) {
+            io.abandon(ring::close);
+            throw e;
+        }
+    }
+
+    /** Starts to listen for kicks and to take chains; the first look at the ring comes without a kick. */
+    void start() {
+        fetching = true;
+        Fd kick = seat.kick();
+        if (kick != null && kicks == null) {
+            kicks = loop.watch(kick, this);
+        }
+        planTurn();
+    }
+
+    /** The driver kicked. */
+    @Override
+    public void ready() {
+        if (!turnPlanned) {
+            takeTurn();
+        }
+    }
+
+    private void planTurn() {
+        if (!turnPlanned) {
+            turnPlanned = true;
+            loop.execute(turn);
+        }
+    }
+
+    private void takeTurn() {
+        turnPlanned = false;
+        if (!fetching || failed) {
+            return;
+        }
+        try {
+            if (held) {
+                handler.available();
+                sleepUnlessMore();
+                return;
+            }
+            ring.disableKicks();
+            if (takeChains()) {
+                planTurn();
+            } else {
+                sleepUnlessMore();
+            }
+        } catch (Throwable e) {
+            fail(e);
+        }
+    }
+
+    /** Hands chains over; true if there may be more than one turn allows. */
+    private boolean takeChains() {
+        for (int taken = 0; taken < REQUESTS_A_TURN; taken++) {
+            if (held || !fetching) {
+                return false;
+            }
+            DescriptorChain chain = ring.next();
+            if (chain == null) {
+                return false;
+            }
+            hand(chain);
+        }
+        return true;
+    }
+
+    private void hand(DescriptorChain chain) {
+        if (replayOnce && chain.resubmitted()) {
+            handler.interrupted(chain);
+        } else {
+            handler.handle(chain);
+        }
+    }
+
+    private void sleepUnlessMore() {
+        if (ring.enableKicks() && fetching) {
+            if (!held) {
+                planTurn();
+            }
+        }
+    }
+
+    @Override
+    public int index() {
+        return seat.ring().index();
+    }
+
+    @Override
+    public int size() {
+        return seat.ring().size();
+    }
+
+    @Override
+    public long driverFeatures() {
+        return seat.ring().driverFeatures();
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public IoScope io() {
+        return io;
+    }
+
+    @Override
+    public void complete(DescriptorChain chain, long writtenBytes) {
+        long readBytes = chain.readable().lengthBytes();
+        ring.complete(chain, writtenBytes);
+        seat.monitor().countRequest(readBytes, writtenBytes);
+        if (!publicationPlanned) {
+            publicationPlanned = true;
+            loop.execute(publication);
+        }
+    }
+
+    @Override
+    public void countError() {
+        seat.monitor().countError();
+    }
+
+    private void publish() {
+        publicationPlanned = false;
+        if (failed) {
+            return;
+        }
+        try {
+            callIfWanted();
+        } catch (Throwable e) {
+            fail(e);
+            return;
+        }
+        seat.monitor().outstanding(ring.outstanding());
+        endDrainIfEmpty();
+    }
+
+    private void callIfWanted() {
+        boolean wanted = ring.publish();
+        Fd call = seat.call();
+        if (wanted && call != null) {
+            loop.signal(call);
+        }
+    }
+
+    @Override
+    public void hold() {
+        held = true;
+    }
+
+    @Override
+    public void release() {
+        if (held) {
+            held = false;
+            planTurn();
+        }
+    }
+
+    @Override
+    public @Nullable DescriptorChain take() {
+        return fetching && !failed ? ring.next() : null;
+    }
+
+    /** Stops to take chains; those under way go on. */
+    void pause() {
+        fetching = false;
+        if (kicks != null) {
+            kicks.cancel();
+            kicks = null;
+        }
+    }
+
+    /** Stops to take chains and calls back, once, when no chain is on loan any more; at once if none is. */
+    void drain(Runnable whenEmpty) {
+        pause();
+        whenDrained = whenEmpty;
+        try {
+            handler.drain();
+        } catch (Throwable e) {
+            fail(e);
+            return;
+        }
+        if (!publicationPlanned) {
+            endDrainIfEmpty();
+        }
+    }
+
+    private void endDrainIfEmpty() {
+        Runnable then = whenDrained;
+        if (then != null && ring.outstanding() == 0) {
+            whenDrained = null;
+            then.run();
+        }
+    }
+
+    /** How many chains are on loan. */
+    int outstanding() {
+        return ring.outstanding();
+    }
+
+    /** The memory for chains from now on, and for the ring itself. */
+    void swapMemory() {
+        ring.swapMemory(seat.memory());
+    }
+
+    /** The kick eventfd changed. */
+    void swapKick() {
+        if (kicks != null) {
+            kicks.cancel();
+            kicks = null;
+        }
+        if (fetching) {
+            start();
+        }
+    }
+
+    void swapDirtyLog() {
+        ring.logDirtyPages(seat.dirtyLog(), seat.logAddress());
+    }
+
+    private void fail(Throwable cause) {
+        if (!failed) {
+            failed = true;
+            pause();
+            onFailure.accept(this, cause);
+        }
+    }
+
+    /**
+     * Ends the runner: what was completed is published, no completion reaches the handler any more, and once the kernel
+     * has finished with the guest's memory the seat is told and the callback runs. Unfinished requests stay in the
+     * in-flight log.
+     */
+    void leave(Runnable whenQuiet) {
+        pause();
+        boolean ringUsable = !seat.broken();
+        failed = true;
+        seat.runnerLeaves();
+        if (ringUsable) {
+            publishLast();
+        }
+        io.abandon(() -> {
+            seat.base(ring.base());
+            ring.close();
+            seat.runnerLeft();
+            whenQuiet.run();
+        });
+        closeHandler();
+    }
+
+    private void publishLast() {
+        try {
+            callIfWanted();
+        } catch (Throwable e) {
+            // The ring cannot be written any more; whoever opens it next will find out and say so.
+            seat.markBroken();
+        }
+    }
+
+    private void closeHandler() {
+        try {
+            handler.close();
+        } catch (Throwable e) {
+            onFailure.accept(this, e);
+        }
+    }
+}

@@ -1,0 +1,332 @@
+package dev.troupe.actors.session;
+
+import dev.troupe.transport.memory.DirtyLog;
+import dev.troupe.transport.memory.GuestMemory;
+import dev.troupe.transport.memory.MemoryAccessException;
+import dev.troupe.transport.memory.MemoryRegion;
+import dev.troupe.transport.protocol.FrontEndMessage;
+import dev.troupe.transport.protocol.FrontEndRequest;
+import dev.troupe.transport.protocol.PassedFds;
+import dev.troupe.transport.protocol.RegionDescription;
+import dev.troupe.transport.protocol.VirtioFeature;
+import dev.troupe.transport.ring.InflightRegion;
+import dev.troupe.transport.ring.RingAreas;
+import dev.troupe.transport.ring.VringSetup;
+import dev.troupe.transport.sys.EventFd;
+import dev.troupe.transport.sys.Fd;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One front end's session: checks what is asked against what was agreed, and keeps the outcome as a
+ * {@link SessionRecord}. Owns the descriptors and mappings the record refers to. Used by one thread, but for
+ * {@link #record}, which any may read. A refused request leaves everything as it was.
+ */
+public final class Session implements AutoCloseable {
+
+    private final DeviceOffer offer;
+    private volatile SessionRecord record;
+
+    /** A session that begins. */
+    public Session(DeviceOffer offer) {
+        this.offer = offer;
+        this.record = SessionRecord.initial(offer.queueCount());
+    }
+
+    /** What has been agreed so far. */
+    public SessionRecord record() {
+        return record;
+    }
+
+    /** What the device offers in this session. */
+    public DeviceOffer offer() {
+        return offer;
+    }
+
+    /** Refuses a message that belongs to a feature that is not in force. */
+    public void requireGate(FrontEndMessage message) {
+        FrontEndRequest request = FrontEndRequest.ofNumber(message.number())
+                .orElseThrow(() -> new RefusedException(message.name() + " is not known"));
+        boolean open = request.gate().isOpen(offer.features(), record.driverFeatures(), record.protocolFeatures());
+        if (!open) {
+            throw new RefusedException(message.name() + " needs " + request.gate());
+        }
+    }
+
+    /** SET_FEATURES. Without VHOST_USER_F_PROTOCOL_FEATURES every ring is enabled by it. */
+    public void setFeatures(long features) {
+        long unknown = features & ~offer.features();
+        if (unknown != 0) {
+            throw new RefusedException("features that were not offered: " + VirtioFeature.describe(unknown));
+        }
+        long fixed = ~VirtioFeature.LOG_ALL.mask();
+        if (anyStarted() && (features & fixed) != (record.driverFeatures() & fixed)) {
+            throw new RefusedException("features cannot change while a ring runs");
+        }
+        SessionRecord next = record.withFeatures(features);
+        if (!VirtioFeature.PROTOCOL_FEATURES.isIn(features)) {
+            next = next.withVrings(
+                    next.vrings().stream().map(vring -> vring.withEnabled(true)).toList());
+        }
+        record = next;
+    }
+
+    /** SET_PROTOCOL_FEATURES; what was not offered is ignored. */
+    public void setProtocolFeatures(long features) {
+        record = record.withProtocolFeatures(features & offer.protocolFeatures());
+    }
+
+    /** SET_STATUS. */
+    public void setStatus(long status) {
+        if ((status & ~0xffL) != 0) {
+            throw new RefusedException("device status " + Long.toHexString(status) + " is more than a byte");
+        }
+        record = record.withStatus((int) status);
+    }
+
+    /**
+     * SET_MEM_TABLE.
+     *
+     * @return the memory before, which the caller releases when no queue uses it any more
+     */
+    public GuestMemory setMemory(List<RegionDescription> regions, PassedFds fds) {
+        List<MemoryRegion> mapped = new ArrayList<>();
+        try {
+            for (RegionDescription region : regions) {
+                mapped.add(map(region, fds));
+            }
+            return replaceMemory(GuestMemory.of(mapped));
+        } finally {
+            mapped.forEach(MemoryRegion::release);
+        }
+    }
+
+    /** ADD_MEM_REG; returns the memory before, as {@link #setMemory} does. */
+    public GuestMemory addRegion(RegionDescription region, PassedFds fds) {
+        if (record.memory().regionCount() >= DeviceOffer.MEMORY_SLOTS) {
+            throw new RefusedException("more than " + DeviceOffer.MEMORY_SLOTS + " memory regions");
+        }
+        MemoryRegion mapped = map(region, fds);
+        try {
+            return replaceMemory(record.memory().with(mapped));
+        } finally {
+            mapped.release();
+        }
+    }
+
+    /** REM_MEM_REG; returns the memory before, as {@link #setMemory} does. */
+    public GuestMemory removeRegion(RegionDescription region) {
+        return replaceMemory(record.memory().without(region.guestAddress(), region.userAddress(), region.sizeBytes()));
+    }
+
+    private static MemoryRegion map(RegionDescription region, PassedFds fds) {
+        try (Fd fd = fds.take()) {
+            return MemoryRegion.map(
+                    region.guestAddress(), region.sizeBytes(), region.userAddress(), fd, region.mmapOffset());
+        }
+    }
+
+    private GuestMemory replaceMemory(GuestMemory memory) {
+        GuestMemory before = record.memory();
+        record = record.withMemory(memory);
+        return before;
+    }
+
+    /** SET_VRING_NUM. */
+    public void setVringSize(int index, int size) {
+        VringRecord vring = stoppedVring(index);
+        boolean powerOfTwo = Integer.bitCount(size) == 1;
+        if (size < 1 || size > VringSetup.MAX_SIZE || !(powerOfTwo || record.packed())) {
+            throw new RefusedException("vring " + index + ": a ring cannot have " + size + " entries");
+        }
+        record = record.withVring(vring.withSize(size));
+    }
+
+    /** SET_VRING_ADDR. On a started ring only logging may change. */
+    public void setVringAreas(FrontEndMessage.SetVringAddr message) {
+        VringRecord vring = vring(message.index());
+        RingAreas areas = new RingAreas(message.descriptors(), message.avail(), message.used());
+        if (vring.started() && !areas.equals(vring.areas())) {
+            throw new RefusedException("vring " + message.index() + ": addresses cannot change while the ring runs");
+        }
+        requireMapped(message.index(), message.descriptors(), 16);
+        requireMapped(message.index(), message.avail(), record.packed() ? 4 : 2);
+        requireMapped(message.index(), message.used(), 4);
+        boolean logged = (message.flags() & FrontEndMessage.SetVringAddr.F_LOG) != 0;
+        record = record.withVring(
+                vring.withAreas(areas, logged ? message.logGuestAddress() : VringSetup.NO_LOG_ADDRESS));
+    }
+
+    private void requireMapped(int index, long userAddress, int alignment) {
+        if (userAddress % alignment != 0) {
+            throw new RefusedException(
+                    "vring %d: address 0x%x is not aligned to %d".formatted(index, userAddress, alignment));
+        }
+        try {
+            record.memory().userRange(userAddress, alignment);
+        } catch (MemoryAccessException e) {
+            throw new RefusedException("vring " + index + ": " + e.getMessage());
+        }
+    }
+
+    /** SET_VRING_BASE. */
+    public void setVringBase(int index, int base) {
+        VringRecord vring = stoppedVring(index);
+        if (!record.packed() && (base & ~0xffff) != 0) {
+            throw new RefusedException(
+                    "vring " + index + ": base " + Integer.toUnsignedString(base) + " is over 65535");
+        }
+        record = record.withVring(vring.withBase(base));
+    }
+
+    /** SET_VRING_KICK: from now on the ring counts as started. */
+    public void setVringKick(int index, PassedFds fds) {
+        VringRecord vring = vring(index);
+        Fd kick = eventFd(index, fds);
+        closeFd(vring.kick());
+        record = record.withVring(vring.withKick(kick));
+    }
+
+    /** SET_VRING_CALL. */
+    public void setVringCall(int index, PassedFds fds) {
+        VringRecord vring = vring(index);
+        Fd call = eventFd(index, fds);
+        closeFd(vring.call());
+        record = record.withVring(vring.withCall(call));
+    }
+
+    /** SET_VRING_ERR. */
+    public void setVringError(int index, PassedFds fds) {
+        VringRecord vring = vring(index);
+        Fd error = eventFd(index, fds);
+        closeFd(vring.error());
+        record = record.withVring(vring.withError(error));
+    }
+
+    private static @Nullable Fd eventFd(int index, PassedFds fds) {
+        if (fds.isEmpty()) {
+            return null;
+        }
+        Fd fd = fds.take();
+        if (!EventFd.isEventFd(fd)) {
+            String what = fd.toString();
+            fd.close();
+            throw new RefusedException("vring " + index + ": " + what + " is no eventfd");
+        }
+        return fd;
+    }
+
+    /** SET_VRING_ENABLE. */
+    public void setVringEnabled(int index, boolean enabled) {
+        record = record.withVring(vring(index).withEnabled(enabled));
+    }
+
+    /** GET_VRING_BASE, once the ring has stopped there: kick and call are released, addresses forgotten. */
+    public void vringStopped(int index, int base) {
+        VringRecord vring = vring(index);
+        closeFd(vring.kick());
+        closeFd(vring.call());
+        record = record.withVring(vring.stopped(base));
+    }
+
+    /** RESET_DEVICE, once the rings have stopped: every ring is disabled. */
+    public void disableRings() {
+        record = record.withVrings(
+                record.vrings().stream().map(vring -> vring.withEnabled(false)).toList());
+    }
+
+    /**
+     * SET_LOG_BASE.
+     *
+     * @return the log before, which the caller closes when no queue uses it any more
+     */
+    public @Nullable DirtyLog setDirtyLog(long offset, long sizeBytes, PassedFds fds) {
+        try (Fd fd = fds.take()) {
+            DirtyLog before = record.dirtyLog();
+            record = record.withDirtyLog(DirtyLog.map(fd, offset, sizeBytes));
+            return before;
+        }
+    }
+
+    /** GET_INFLIGHT_FD: makes a region that is handed to the front end, which hands it back with SET_INFLIGHT_FD. */
+    public InflightRegion makeInflight(int queueCount, int queueSize) {
+        requireInflightShape(queueCount, queueSize);
+        return InflightRegion.create(queueCount, queueSize, record.packed());
+    }
+
+    /** SET_INFLIGHT_FD. */
+    public void setInflight(dev.troupe.transport.protocol.InflightRegion description, PassedFds fds) {
+        requireInflightShape(description.numQueues(), description.queueSize());
+        if (anyStarted()) {
+            throw new RefusedException("the in-flight region cannot change while a ring runs");
+        }
+        try (Fd fd = fds.take()) {
+            InflightRegion region = InflightRegion.accept(
+                    fd,
+                    description.mmapOffset(),
+                    description.mmapSizeBytes(),
+                    new InflightRegion.Shape(description.numQueues(), description.queueSize(), record.packed()));
+            closeInflight();
+            record = record.withInflight(region);
+        }
+    }
+
+    private void requireInflightShape(int queueCount, int queueSize) {
+        if (queueCount < 1 || queueCount > offer.queueCount() || queueSize < 1 || queueSize > VringSetup.MAX_SIZE) {
+            throw new RefusedException(
+                    "an in-flight region of " + queueCount + " queues with " + queueSize + " entries");
+        }
+    }
+
+    private void closeInflight() {
+        InflightRegion region = record.inflight();
+        if (region != null) {
+            region.close();
+        }
+    }
+
+    /** One vring. */
+    public VringRecord vring(int index) {
+        // Guest-controlled: the index comes from the wire.
+        if (index < 0 || index >= record.vrings().size()) {
+            throw new RefusedException(
+                    "vring " + index + " of a device with " + record.vrings().size());
+        }
+        return record.vrings().get(index);
+    }
+
+    private VringRecord stoppedVring(int index) {
+        VringRecord vring = vring(index);
+        if (vring.started()) {
+            throw new RefusedException("vring " + index + ": the ring runs");
+        }
+        return vring;
+    }
+
+    private boolean anyStarted() {
+        return record.vrings().stream().anyMatch(VringRecord::started);
+    }
+
+    /** Gives everything up. No queue may be at work. */
+    @Override
+    public void close() {
+        for (VringRecord vring : record.vrings()) {
+            closeFd(vring.kick());
+            closeFd(vring.call());
+            closeFd(vring.error());
+        }
+        DirtyLog log = record.dirtyLog();
+        if (log != null) {
+            log.close();
+        }
+        closeInflight();
+        record.memory().release();
+    }
+
+    private static void closeFd(@Nullable Fd fd) {
+        if (fd != null) {
+            fd.close();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.troupe.actors.session;
+
+import dev.troupe.transport.ring.RingAreas;
+import dev.troupe.transport.sys.Fd;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a front end said of one vring.
+ *
+ * @param index its number
+ * @param size its entries, 0 before SET_VRING_NUM
+ * @param areas its addresses in the front end's address space, null before SET_VRING_ADDR
+ * @param logAddress where writes to the used ring are logged, or −1
+ * @param base where it goes on, as SET_VRING_BASE carries it
+ * @param kick the eventfd of the driver's kicks, if there is one
+ * @param call the eventfd of our calls, if there is one
+ * @param error the eventfd of our errors, if there is one
+ * @param started whether SET_VRING_KICK has arrived since the ring was last stopped
+ * @param enabled whether the front end enabled it
+ */
+public record VringRecord(
+        int index,
+        int size,
+        @Nullable RingAreas areas,
+        long logAddress,
+        int base,
+        @Nullable Fd kick,
+        @Nullable Fd call,
+        @Nullable Fd error,
+        boolean started,
+        boolean enabled) {
+
+    static VringRecord initial(int index) {
+        return new VringRecord(index, 0, null, -1, 0, null, null, null, false, false);
+    }
+
+    VringRecord withSize(int newSize) {
+        return new VringRecord(index, newSize, areas, logAddress, base, kick, call, error, started, enabled);
+    }
+
+    VringRecord withAreas(RingAreas newAreas, long newLogAddress) {
+        return new VringRecord(index, size, newAreas, newLogAddress, base, kick, call, error, started, enabled);
+    }
+
+    VringRecord withBase(int newBase) {
+        return new VringRecord(index, size, areas, logAddress, newBase, kick, call, error, started, enabled);
+    }
+
+    VringRecord withKick(@Nullable Fd newKick) {
+        return new VringRecord(index, size, areas, logAddress, base, newKick, call, error, true, enabled);
+    }
+
+    VringRecord withCall(@Nullable Fd newCall) {
+        return new VringRecord(index, size, areas, logAddress, base, kick, newCall, error, started, enabled);
+    }
+
+    VringRecord withError(@Nullable Fd newError) {
+        return new VringRecord(index, size, areas, logAddress, base, kick, call, newError, started, enabled);
+    }
+
+    VringRecord withEnabled(boolean isEnabled) {
+        return new VringRecord(index, size, areas, logAddress, base, kick, call, error, started, isEnabled);
+    }
+
+    /** After GET_VRING_BASE: kick and call are released, addresses are forgotten, size and enabled bit stay. */
+    VringRecord stopped(int stoppedAt) {
+        return new VringRecord(index, size, null, -1, stoppedAt, null, null, error, false, enabled);
+    }
+}
