@@ -158,15 +158,16 @@ prepare_newer() {
     $prefix unshare --mount --propagation private "$here/build-newer-tree.sh" "$tree" "$NEWER_SUITE"
   fi
   install -m 755 "$here/run-newer.sh" "$CACHE/newer/qemu-system-x86_64"
-  finish newer "$CACHE/newer/qemu-system-x86_64" "" "$tree"
+  install -m 755 "$here/run-newer.sh" "$CACHE/newer/qemu-storage-daemon"
+  finish newer "$CACHE/newer/qemu-system-x86_64" "$CACHE/newer/qemu-storage-daemon" "$tree"
 }
 
 main() {
   local newer=no
   case "${1-}" in
     --newer) newer=yes ;;
-    '') ;;
-    *) die "unknown argument '$1'; the only one is --newer" ;;
+    --stock | '') ;;
+    *) die "unknown argument '$1'; there are --stock, the default, and --newer" ;;
   esac
   check_host
   mkdir -p "$CACHE"

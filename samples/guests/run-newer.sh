@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Starts the QEMU of the tree beside this script, as root, by chroot in a mount namespace of its own: the mounts vanish
-# with the process, and the process that is started is QEMU itself, so that ending it ends all of it.
+# Starts a program of the tree beside this script (the one of this script's own name), as root, by chroot in a mount
+# namespace of its own: the mounts vanish with the process, and the process that is started becomes the program itself, so
+# that ending it ends all of it.
 #
-# TROUPE_GUEST_FOLDERS: further folders QEMU must find under the same path (sockets, kernel, disks), colon-separated.
+# TROUPE_GUEST_FOLDERS: further folders it must find under the same path (sockets, kernel, disks), colon-separated.
 set -euo pipefail
 folder="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 tree="$folder/tree"
+program="$(basename "${BASH_SOURCE[0]}")"
 
 if [ "${1-}" != --inside ]; then
-  [ "$(id -u)" = 0 ] || { echo "the newer QEMU runs by chroot and so as root only" >&2; exit 1; }
-  exec unshare --mount --propagation private "$folder/qemu-system-x86_64" --inside "$@"
+  [ "$(id -u)" = 0 ] || { echo "$program runs by chroot and so as root only" >&2; exit 1; }
+  exec unshare --mount --propagation private "$folder/$program" --inside "$@"
 fi
 shift
 
@@ -35,4 +37,4 @@ IFS=: read -r -a folders <<<"${TROUPE_GUEST_FOLDERS:-}"
 for part in "${folders[@]}"; do
   bind "$part"
 done
-exec chroot "$tree" /usr/bin/qemu-system-x86_64 "$@"
+exec chroot "$tree" "/usr/bin/$program" "$@"

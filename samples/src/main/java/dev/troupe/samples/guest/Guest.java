@@ -1,0 +1,176 @@
+package dev.troupe.samples.guest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A guest to be started: which QEMU and kernel, how large, with which devices, to run which script. Not for several threads
+ * at a time; {@link #start} may be called more than once, each time for a machine of its own.
+ *
+ * {@snippet :
+ * try (GuestRun run = Guest.on(GuestImage.stock())
+ *         .device(GuestDevice.blk(socket).queues(4).packed())
+ *         .cpus(4)
+ *         .script(GuestScript.bundled("blk-basic"))
+ *         .argument("QUEUES", 4)
+ *         .start()) {
+ *     run.awaitOk(Duration.ofMinutes(2));
+ * }
+ * }
+ */
+public final class Guest {
+    private static final AtomicInteger STARTED = new AtomicInteger();
+
+    private final GuestImage image;
+    private final List<GuestDevice> devices = new ArrayList<>();
+    private final Map<String, String> arguments = new LinkedHashMap<>();
+    private final List<String> qemuArguments = new ArrayList<>();
+    private @Nullable String name;
+    private @Nullable Acceleration acceleration;
+    private GuestScript script = GuestScript.of("nothing", ":");
+    private Path logs = Path.of("target", "guest-logs");
+    private int memoryMiB = 512;
+    private int cpus = 2;
+
+    private Guest(GuestImage image) {
+        this.image = image;
+    }
+
+    /** A guest with 512 MiB, 2 CPUs, the best acceleration there is, and no devices yet. */
+    public static Guest on(GuestImage image) {
+        return new Guest(image);
+    }
+
+    /** What its transcripts are called by; the script's name if not given. */
+    public Guest name(String name) {
+        this.name = name;
+        return this;
+    }
+
+    /** The next device; their order is the order of the disks' names. */
+    public Guest device(GuestDevice device) {
+        devices.add(device);
+        return this;
+    }
+
+    /** What it runs. */
+    public Guest script(GuestScript script) {
+        this.script = script;
+        return this;
+    }
+
+    /** A variable the script sees. */
+    public Guest argument(String variable, Object value) {
+        arguments.put(variable, value.toString());
+        return this;
+    }
+
+    /** The guest's memory, one shared memfd. */
+    public Guest memoryMiB(int memoryMiB) {
+        this.memoryMiB = memoryMiB;
+        return this;
+    }
+
+    /** How many CPUs; a disk uses at most as many of its queues. */
+    public Guest cpus(int cpus) {
+        this.cpus = cpus;
+        return this;
+    }
+
+    /** This acceleration and no other. */
+    public Guest acceleration(Acceleration acceleration) {
+        this.acceleration = acceleration;
+        return this;
+    }
+
+    /** Further arguments for QEMU. */
+    public Guest qemuArguments(String... more) {
+        qemuArguments.addAll(List.of(more));
+        return this;
+    }
+
+    /** Where transcripts go; {@code target/guest-logs} if not given. Made if missing. */
+    public Guest logs(Path folder) {
+        logs = folder;
+        return this;
+    }
+
+    /**
+     * Starts QEMU. The sockets of the devices must be there already, unless QEMU listens on them.
+     *
+     * @return the running guest, which the caller closes
+     * @throws GuestException if QEMU cannot be started
+     */
+    public GuestRun start() {
+        Acceleration accelerated = acceleration != null ? acceleration : Acceleration.best(image);
+        String called = (name != null ? name : script.name()) + "-" + image.flavour() + "-" + STARTED.incrementAndGet();
+        try {
+            Path log = Files.createDirectories(logs).toAbsolutePath();
+            Path work = Files.createTempDirectory("troupe-guest");
+            Files.writeString(work.resolve("runner"), GuestScript.runner());
+            Files.writeString(work.resolve("script"), script.text());
+            Files.writeString(work.resolve("arguments"), shellVariables());
+            Path kernelLog = log.resolve(called + ".kernel.log");
+            TiedProcess process = TiedProcess.start(
+                    called,
+                    command(accelerated, work, kernelLog),
+                    Map.of("TROUPE_GUEST_FOLDERS", foldersToSee(work, log)),
+                    log.resolve(called + ".console.log"));
+            return new GuestRun(script.name(), process, kernelLog, work);
+        } catch (IOException e) {
+            throw new GuestException("cannot lay out guest " + called, e);
+        }
+    }
+
+    private List<String> command(Acceleration accelerated, Path work, Path kernelLog) {
+        List<String> command = new ArrayList<>(List.of(image.qemu().toString()));
+        command.addAll(List.of("-machine", "q35", "-accel", accelerated.option(), "-cpu", accelerated.cpu()));
+        command.addAll(List.of("-smp", Integer.toString(cpus), "-m", Integer.toString(memoryMiB)));
+        // Back ends map the guest's memory, so it must be a file that both can see.
+        command.addAll(List.of(
+                "-object",
+                "memory-backend-memfd,id=memory,size=" + memoryMiB + "M,share=on",
+                "-numa",
+                "node,memdev=memory"));
+        command.addAll(List.of("-no-user-config", "-nodefaults", "-display", "none", "-no-reboot"));
+        command.addAll(List.of("-kernel", image.kernel().toString()));
+        command.addAll(List.of("-initrd", (script.needsFio() ? image.initrdWithFio() : image.initrd()).toString()));
+        command.addAll(List.of("-append", "console=ttyS1 quiet panic=-1"));
+        command.addAll(List.of("-serial", "stdio", "-serial", "file:" + GuestDevice.escaped(kernelLog)));
+        for (String part : List.of("runner", "script", "arguments")) {
+            command.add("-fw_cfg");
+            command.add("name=opt/dev.troupe/" + part + ",file=" + GuestDevice.escaped(work.resolve(part)));
+        }
+        for (int i = 0; i < devices.size(); i++) {
+            command.addAll(devices.get(i).arguments(i, image));
+        }
+        command.addAll(qemuArguments);
+        return command;
+    }
+
+    private String foldersToSee(Path work, Path log) {
+        TreeSet<Path> folders = new TreeSet<>(List.of(work, log));
+        devices.forEach(device -> device.folder().ifPresent(folders::add));
+        return folders.stream().map(Path::toString).collect(Collectors.joining(":"));
+    }
+
+    private String shellVariables() {
+        StringBuilder text = new StringBuilder("SCRIPT=" + quoted(script.name()) + "\n");
+        arguments.forEach((variable, value) ->
+                text.append(variable).append('=').append(quoted(value)).append('\n'));
+        return text.toString();
+    }
+
+    private static String quoted(String value) {
+        return "'" + value.replace("'", "'\\''") + "'";
+    }
+}

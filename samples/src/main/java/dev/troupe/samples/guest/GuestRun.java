@@ -1,0 +1,124 @@
+package dev.troupe.samples.guest;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A guest that runs. What it prints is there as it comes; it is gone, whatever state it was in, when {@link #close} returns.
+ *
+ * <p>A script speaks in lines that begin with {@code TROUPE-}: BEGIN, INFO, WAIT, OK and FAIL. A FAIL, or the end of the
+ * machine, ends every wait at once with a {@link GuestException} that carries the last lines of the script and the kernel.
+ */
+public final class GuestRun implements AutoCloseable {
+    private static final String INFO = "TROUPE-INFO ";
+    private static final String FAIL = "TROUPE-FAIL ";
+    private static final int KERNEL_TAIL_LINES = 15;
+
+    private final String script;
+    private final TiedProcess process;
+    private final Path kernelLog;
+    private final Path work;
+
+    GuestRun(String script, TiedProcess process, Path kernelLog, Path work) {
+        this.script = script;
+        this.process = process;
+        this.kernelLog = kernelLog;
+        this.work = work;
+    }
+
+    /**
+     * Waits for a line that contains the pattern, after the lines that earlier waits went past.
+     *
+     * @return the line
+     * @throws GuestException if the script fails, the machine ends or the time is over first
+     */
+    public String awaitLine(String pattern, Duration timeout) {
+        Pattern compiled = Pattern.compile(pattern);
+        try {
+            return process.awaitLine(
+                    line -> compiled.matcher(line).find(), line -> line.startsWith(FAIL), "'" + pattern + "'", timeout);
+        } catch (GuestException e) {
+            throw withKernel(e);
+        }
+    }
+
+    /** Waits until the script waits for the host ({@code ask what}); then {@link #send} lets it go on. */
+    public void awaitAsk(String what, Duration timeout) {
+        awaitLine("^TROUPE-WAIT " + Pattern.quote(what) + "$", timeout);
+    }
+
+    /** Sends a line to the script. Only one that the script has asked for is sure to arrive. */
+    public void send(String line) {
+        process.send(line);
+    }
+
+    /**
+     * Waits until the script has ended well and the machine has powered off.
+     *
+     * @param timeout for both together
+     * @return what the script said with {@code say}, from its beginning on
+     * @throws GuestException if it failed, with its reason
+     */
+    public List<String> awaitOk(Duration timeout) {
+        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        awaitLine("^TROUPE-OK " + Pattern.quote(script) + "$", timeout);
+        process.awaitEnd(Duration.ofNanos(Math.max(1, deadlineNs - System.nanoTime())));
+        return said();
+    }
+
+    /** What the script has said so far with {@code say}. */
+    public List<String> said() {
+        return process.lines().stream()
+                .filter(line -> line.startsWith(INFO))
+                .map(line -> line.substring(INFO.length()))
+                .toList();
+    }
+
+    /** All lines of the script and of QEMU so far. */
+    public List<String> lines() {
+        return process.lines();
+    }
+
+    /** QEMU's process, to ask for its id or to signal it. */
+    public ProcessHandle qemu() {
+        return process.handle();
+    }
+
+    /** The file with QEMU's command line and all that the script said; what the kernel said is beside it. */
+    public Path transcript() {
+        return process.transcript();
+    }
+
+    private GuestException withKernel(GuestException e) {
+        List<String> kernel;
+        try (Stream<String> lines = Files.lines(kernelLog)) {
+            kernel = lines.toList();
+        } catch (IOException | UncheckedIOException unreadable) {
+            // Without a kernel log there was no kernel yet; QEMU's own words are in the message already.
+            return e;
+        }
+        List<String> tail = kernel.subList(Math.max(0, kernel.size() - KERNEL_TAIL_LINES), kernel.size());
+        return new GuestException(
+                e.getMessage() + "\nand its kernel's (" + kernelLog + "):\n  " + String.join("\n  ", tail), e);
+    }
+
+    /** Ends the machine if it still runs, and forgets its files; the transcripts stay. */
+    @Override
+    public void close() {
+        process.close();
+        try (Stream<Path> files = Files.list(work)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.delete(work);
+        } catch (IOException e) {
+            throw new GuestException("cannot remove " + work, e);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.troupe.samples.guest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * What a guest runs: shell commands with the words of {@code samples/guests/scripts/runner.sh} ({@code say}, {@code run},
+ * {@code refused}, {@code expect}, {@code ask}, {@code fail} …).
+ *
+ * @param name what the guest and its transcripts are called by
+ * @param text the commands
+ */
+public record GuestScript(String name, String text) {
+
+    /** A script of your own. */
+    public static GuestScript of(String name, String text) {
+        return new GuestScript(name, text);
+    }
+
+    /**
+     * A script of {@code samples/guests/scripts}.
+     *
+     * @param name its file name without {@code .sh}
+     * @throws GuestException if there is none of that name
+     */
+    public static GuestScript bundled(String name) {
+        return new GuestScript(name, resource(name));
+    }
+
+    /** The script around every script. */
+    static String runner() {
+        return resource("runner");
+    }
+
+    /** Whether it calls fio, which only the larger initramfs has. */
+    boolean needsFio() {
+        return text.contains("fio ");
+    }
+
+    private static String resource(String name) {
+        try (InputStream file = GuestScript.class.getResourceAsStream("scripts/" + name + ".sh")) {
+            if (file == null) {
+                throw new GuestException("there is no guest script '" + name + "'");
+            }
+            return new String(file.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new GuestException("cannot read the guest script '" + name + "'", e);
+        }
+    }
+}
