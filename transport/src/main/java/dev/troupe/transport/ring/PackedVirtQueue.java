@@ -278,7 +278,7 @@ public final class PackedVirtQueue extends VirtQueue {
             batchFirst = usedPosition;
             batchFirstFlags = flags;
             ring.set(RingLayout.INT, at + RingLayout.DESCRIPTOR_WORD_OFFSET, bytesWritten);
-            ring.set(RingLayout.SHORT, at + RingLayout.PACKED_FLAGS_OFFSET - Short.BYTES, (short) chain.head);
+            ring.set(RingLayout.SHORT, at + RingLayout.PACKED_ID_OFFSET, (short) chain.head);
         } else {
             ring.set(RingLayout.LONG, at + RingLayout.DESCRIPTOR_WORD_OFFSET, word | (long) flags << 48);
             logRing(usedPosition);
