@@ -1,0 +1,177 @@
+package dev.troupe.config;
+
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import dev.troupe.actors.device.Option;
+import dev.troupe.config.Problems.Place;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** One {@code { … }} of a configuration, and the options read from it so far. */
+final class Section {
+
+    private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{[^}]*}");
+
+    private final Source source;
+    private final List<String> path;
+    private final ConfigObject object;
+    private final Path folder;
+    private final Problems problems;
+    private final Map<String, Optional<Object>> values = new HashMap<>();
+    private final Set<String> wrong = new HashSet<>();
+
+    Section(Source source, List<String> path, ConfigObject object, Path folder, Problems problems) {
+        this.source = source;
+        this.path = List.copyOf(path);
+        this.object = object;
+        this.folder = folder;
+        this.problems = problems;
+    }
+
+    /** The names of what stands in it; empty, and told, where that depends on a substitution that cannot be made. */
+    Set<String> keys() {
+        try {
+            return Set.copyOf(object.keySet());
+        } catch (ConfigException.NotResolved e) {
+            problems.add(place(), key(), unresolved(object));
+            return Set.of();
+        }
+    }
+
+    String key() {
+        return String.join(".", path);
+    }
+
+    String key(String name) {
+        return path.isEmpty() ? name : name.isEmpty() ? key() : key() + "." + name;
+    }
+
+    Place place() {
+        return source.place(path);
+    }
+
+    Place place(String name) {
+        return source.place(pathOf(name));
+    }
+
+    void problem(String name, String message) {
+        wrong.add(name);
+        problems.add(place(name), key(name), message);
+    }
+
+    private List<String> pathOf(String name) {
+        List<String> inner = new ArrayList<>(path);
+        inner.add(name);
+        return inner;
+    }
+
+    /** The section of that name within this one; an empty one where there is none. */
+    Section inner(String name) {
+        ConfigObject empty = com.typesafe.config.ConfigFactory.empty().root();
+        ConfigObject found = empty;
+        if (keys().contains(name)) {
+            ConfigValue value = object.get(name);
+            if (value instanceof ConfigObject block) {
+                found = block;
+            } else if (value != null && isResolved(name, value)) {
+                problem(name, "A block { … } is needed here.");
+            }
+        }
+        return new Section(source, pathOf(name), found, folder, problems);
+    }
+
+    private boolean isResolved(String name, ConfigValue value) {
+        try {
+            value.valueType();
+            return true;
+        } catch (ConfigException.NotResolved e) {
+            problem(name, unresolved(value));
+            return false;
+        }
+    }
+
+    private static String unresolved(ConfigValue value) {
+        Matcher matcher = SUBSTITUTION.matcher(value.render());
+        String what = matcher.find() ? matcher.group() : "something";
+        return "This refers to " + what + ", which neither the file nor the environment defines.";
+    }
+
+    /** Tells of every key that is not among the known ones. */
+    void checkKeys(Collection<String> known) {
+        for (String key : keys()) {
+            if (!known.contains(key)) {
+                problems.add(place(key), key(key), "There is no such key here. " + Nearest.hint(key, known));
+            }
+        }
+    }
+
+    /** Reads the given options where they are set, and tells of values that are wrong. */
+    void read(Collection<Option<?>> options, Defaults defaults) {
+        Set<String> present = keys();
+        for (Option<?> option : options) {
+            ConfigValue value = present.contains(option.name()) ? object.get(option.name()) : null;
+            if (value != null) {
+                readOne(option, value, defaults);
+            }
+        }
+    }
+
+    private void readOne(Option<?> option, ConfigValue value, Defaults defaults) {
+        if (!isResolved(option.name(), value)) {
+            return;
+        }
+        if (value.valueType() == ConfigValueType.NULL) {
+            if (defaults.of(option).isPresent()) {
+                problem(option.name(), "This must have a value; leave the line out for the default.");
+            } else {
+                values.put(option.name(), Optional.empty());
+            }
+            return;
+        }
+        try {
+            values.put(option.name(), Optional.of(OptionValues.read(option, value, folder)));
+        } catch (ConfigException.NotResolved e) {
+            problem(option.name(), unresolved(value));
+        } catch (IllegalArgumentException e) {
+            problem(option.name(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Where a default comes from. */
+    @FunctionalInterface
+    interface Defaults {
+        Optional<Object> of(Option<?> option);
+    }
+
+    /** What was read for an option; nothing if it is not set here, an empty value if it is set to {@code null}. */
+    Optional<Optional<Object>> value(String option) {
+        return Optional.ofNullable(values.get(option));
+    }
+
+    /** The text that stands at a key, if one does; whatever else stands there is told. */
+    Optional<String> text(String name) {
+        Option<String> option = Option.string(name);
+        read(List.of(option), ignored -> Optional.of(""));
+        return value(name).flatMap(value -> value).map(String.class::cast);
+    }
+
+    /** Whether something is set here that cannot be used. */
+    boolean isWrong(String option) {
+        return wrong.contains(option);
+    }
+
+    boolean anyWrong() {
+        return !wrong.isEmpty();
+    }
+}
