@@ -1,6 +1,7 @@
 /**
- * The other end: a front end with its guest memory and the driver's side of virtqueues. It is what the tests and the bench
- * tool drive devices with, through the same protocol and the same ring layouts. Nothing that serves a guest uses it.
+ * The front-end side of vhost-user: what a virtual machine monitor and a guest's driver do, without a virtual machine. It
+ * connects to a back end, negotiates, hands over memory and eventfds, and drives virtqueues. Tests, the probe and the
+ * benchmark use it, against this program's devices and against any other back end.
  */
 @NullMarked
 package dev.troupe.transport.frontend;
