@@ -25,6 +25,9 @@ final class QueueRunner implements QueueContext, Watch.Listener {
     /** How many requests a queue may take in a row before its neighbours on the loop have their turn. */
     private static final int REQUESTS_A_TURN = 64;
 
+    /** How often a ring that nobody kicks is looked at. */
+    private static final long POLL_INTERVAL_NANOS = 200_000;
+
     private final QueueSeat seat;
     private final EventLoop loop;
     private final BiConsumer<QueueRunner, Throwable> onFailure;
@@ -83,6 +86,19 @@ final class QueueRunner implements QueueContext, Watch.Listener {
             kicks = loop.watch(kick, this);
         }
         planTurn();
+        if (seat.policy().polled()) {
+            lookAgainLater();
+        }
+    }
+
+    /** For a front end that gave no way to kick: the ring is looked at again and again. */
+    private void lookAgainLater() {
+        loop.schedule(POLL_INTERVAL_NANOS, () -> {
+            if (fetching && !failed) {
+                ready();
+                lookAgainLater();
+            }
+        });
     }
 
     /** The driver kicked. */

@@ -147,7 +147,7 @@ public final class Session implements AutoCloseable {
     public void setVringAreas(FrontEndMessage.SetVringAddr message) {
         VringRecord vring = vring(message.index());
         RingAreas areas = new RingAreas(message.descriptors(), message.avail(), message.used());
-        if (vring.started() && !areas.equals(vring.areas())) {
+        if (vring.complete() && !areas.equals(vring.areas())) {
             throw new RefusedException("vring " + message.index() + ": addresses cannot change while the ring runs");
         }
         requireMapped(message.index(), message.descriptors(), 16);
@@ -298,14 +298,14 @@ public final class Session implements AutoCloseable {
 
     private VringRecord stoppedVring(int index) {
         VringRecord vring = vring(index);
-        if (vring.started()) {
+        if (vring.complete()) {
             throw new RefusedException("vring " + index + ": the ring runs");
         }
         return vring;
     }
 
     private boolean anyStarted() {
-        return record.vrings().stream().anyMatch(VringRecord::started);
+        return record.vrings().stream().anyMatch(VringRecord::complete);
     }
 
     /** Gives everything up. No queue may be at work. */

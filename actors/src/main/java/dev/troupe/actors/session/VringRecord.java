@@ -34,6 +34,11 @@ public record VringRecord(
         return new VringRecord(index, 0, null, -1, 0, null, null, null, false, false);
     }
 
+    /** Whether everything is there that a queue needs to run. */
+    public boolean complete() {
+        return started && size > 0 && areas != null;
+    }
+
     VringRecord withSize(int newSize) {
         return new VringRecord(index, newSize, areas, logAddress, base, kick, call, error, started, enabled);
     }

@@ -1,0 +1,73 @@
+package dev.troupe.actors.connection;
+
+import dev.troupe.transport.loop.EventLoop;
+import dev.troupe.transport.loop.Watch;
+import dev.troupe.transport.protocol.BackChannelCodec;
+import dev.troupe.transport.protocol.BackEndMessage;
+import dev.troupe.transport.protocol.Frame;
+import dev.troupe.transport.socket.VhostSocket;
+import dev.troupe.transport.socket.VhostSocketException;
+import dev.troupe.transport.sys.Fd;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The channel on which we may say something unasked (SET_BACKEND_REQ_FD). Nothing is ever waited for: answers are read and
+ * dropped, and a front end that does not read loses the channel, not the session. Control loop only.
+ */
+final class BackChannel implements Watch.Listener, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BackChannel.class);
+
+    private final String device;
+    private final VhostSocket socket;
+    private @Nullable Watch watch;
+
+    /** Takes over the channel's socket. */
+    BackChannel(String device, Fd fd, EventLoop loop) {
+        this.device = device;
+        this.socket = VhostSocket.adopt(fd);
+        this.watch = loop.watch(socket.readiness(), this);
+    }
+
+    /** Sends a message that needs no answer. */
+    void send(BackEndMessage message) {
+        if (watch == null) {
+            return;
+        }
+        try {
+            socket.send(BackChannelCodec.encode(message, false));
+        } catch (VhostSocketException e) {
+            giveUp(e);
+        }
+    }
+
+    @Override
+    public void ready() {
+        try {
+            Frame answer = socket.receive();
+            while (answer != null) {
+                answer.close();
+                answer = socket.receive();
+            }
+        } catch (VhostSocketException e) {
+            giveUp(e);
+        }
+    }
+
+    private void giveUp(VhostSocketException cause) {
+        LOG.debug("{}: the back channel ended: {}", device, cause.getMessage());
+        close();
+    }
+
+    @Override
+    public void close() {
+        Watch current = watch;
+        watch = null;
+        if (current != null) {
+            current.cancel();
+            socket.close();
+        }
+    }
+}

@@ -1,0 +1,414 @@
+package dev.troupe.actors.connection;
+
+import dev.troupe.actors.host.DeviceActor;
+import dev.troupe.actors.queue.QueueActor;
+import dev.troupe.actors.session.DeviceOffer;
+import dev.troupe.actors.session.RefusedException;
+import dev.troupe.actors.session.Session;
+import dev.troupe.actors.session.SessionRecord;
+import dev.troupe.actors.session.VringRecord;
+import dev.troupe.transport.memory.DirtyLog;
+import dev.troupe.transport.memory.GuestMemory;
+import dev.troupe.transport.memory.MemoryAccessException;
+import dev.troupe.transport.protocol.BackEndReply;
+import dev.troupe.transport.protocol.Bytes;
+import dev.troupe.transport.protocol.FrontEndMessage;
+import dev.troupe.transport.protocol.PassedFds;
+import dev.troupe.transport.ring.InflightRegion;
+import dev.troupe.transport.ring.RingAreas;
+import dev.troupe.transport.ring.RingException;
+import dev.troupe.transport.sys.SysException;
+import java.util.Arrays;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
+import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Obeys one front end. It gets one message at a time and answers each with {@link TransportActor.Answered}, at once or
+ * when the queues concerned have done what it takes; meanwhile it still hears of its device and its queues. What is
+ * allowed is the {@link Session}'s to say, what queues do is the {@link QueueCrew}'s.
+ *
+ * <p>If it fails, the next incarnation finds the session and the queues as they were.
+ */
+final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Command> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionActor.class);
+
+    private final Wiring wiring;
+    private final Session session;
+    private final ActorRef<TransportActor.Command> transport;
+    private final QueueCrew queues;
+    private byte[] lastConfig = {};
+    private @Nullable OpenDevice device;
+    private boolean answering;
+    private boolean ended;
+
+    /** What a connection is told. */
+    sealed interface Command {}
+
+    /** A message of the front end; the next one comes when this one is answered. */
+    record Received(FrontEndMessage message) implements Command {}
+
+    /** The front end is gone: stop its queues, give everything up, end. */
+    enum Disconnected implements Command {
+        INSTANCE
+    }
+
+    /** The device goes away for a while. Answered when no queue uses it any more. */
+    record DetachDevice(ActorRef<Done> replyTo) implements Command {}
+
+    /** The device is there again. Answered when the queues have taken it. */
+    record AttachDevice(OpenDevice device, ActorRef<Done> replyTo) implements Command {}
+
+    private record QueueSays(QueueActor.Notice notice) implements Command {}
+
+    private record ConfigWritten(boolean accepted) implements Command {}
+
+    private record DeviceWasReset() implements Command {}
+
+    /** Creates the behaviour that obeys one front end. */
+    static Behavior<Command> create(
+            Wiring wiring, Session session, DeviceHolder device, ActorRef<TransportActor.Command> transport) {
+        return Behaviors.supervise(Behaviors.<Command>setup(
+                        context -> new ConnectionActor(context, wiring, session, device.current(), transport)))
+                .onFailure(
+                        RuntimeException.class, SupervisorStrategy.restart().withStopChildren(false));
+    }
+
+    private ConnectionActor(
+            ActorContext<Command> context,
+            Wiring wiring,
+            Session session,
+            @Nullable OpenDevice device,
+            ActorRef<TransportActor.Command> transport) {
+        super(context);
+        this.wiring = wiring;
+        this.session = session;
+        this.device = device;
+        this.transport = transport;
+        this.queues =
+                new QueueCrew(context, wiring, context.messageAdapter(QueueActor.Notice.class, QueueSays::new));
+    }
+
+    @Override
+    public Behavior<Command> onMessage(Command message) {
+        switch (message) {
+            case Received m -> onReceived(m.message());
+            case Disconnected _ -> queues.stopAll((_, _) -> {}, () -> ended = true);
+            case DetachDevice m -> onDetachDevice(m);
+            case AttachDevice m -> onAttachDevice(m);
+            case QueueSays m -> onQueueSays(m.notice());
+            case ConfigWritten m -> onConfigWritten(m);
+            case DeviceWasReset _ -> acknowledge();
+        }
+        return ended ? Behaviors.stopped() : this;
+    }
+
+    @Override
+    public Behavior<Command> onSignal(Signal signal) {
+        switch (signal) {
+            case PreRestart _ -> {
+                if (answering) {
+                    refuse("the message failed by a bug");
+                }
+            }
+            case PostStop _ -> session.close();
+            default -> {}
+        }
+        return this;
+    }
+
+    private void onReceived(FrontEndMessage received) {
+        answering = true;
+        try (FrontEndMessage message = received) {
+            session.requireGate(message);
+            obey(message);
+        } catch (RefusedException | MemoryAccessException | RingException | SysException e) {
+            refuse(received.name() + ": " + e.getMessage());
+        }
+    }
+
+    private void obey(FrontEndMessage message) {
+        DeviceOffer offer = session.offer();
+        switch (message) {
+            case FrontEndMessage.GetFeatures _ -> answer(offer.features());
+            case FrontEndMessage.SetFeatures m -> onSetFeatures(m);
+            case FrontEndMessage.GetProtocolFeatures _ -> answer(offer.protocolFeatures());
+            case FrontEndMessage.SetProtocolFeatures m -> {
+                session.setProtocolFeatures(m.features());
+                acknowledge();
+            }
+            case FrontEndMessage.GetQueueNum _ -> answer(offer.queueCount());
+            case FrontEndMessage.GetMaxMemSlots _ -> answer(DeviceOffer.MEMORY_SLOTS);
+            // Nothing is owned by anybody but the one front end that is connected.
+            case FrontEndMessage.SetOwner _, FrontEndMessage.ResetOwner _ -> acknowledge();
+            // Whoever wants to know looks at the log itself.
+            case FrontEndMessage.SetLogFd _ -> acknowledge();
+            case FrontEndMessage.SetLogBase m -> onSetLogBase(m);
+            case FrontEndMessage.SetMemTable m -> memoryChanged(session.setMemory(m.regions(), m.fds()), true);
+            case FrontEndMessage.AddMemReg m -> memoryChanged(session.addRegion(m.region(), m.fds()), false);
+            case FrontEndMessage.RemMemReg m -> memoryChanged(session.removeRegion(m.region()), true);
+            case FrontEndMessage.GetConfig m -> onGetConfig(m);
+            case FrontEndMessage.SetConfig m -> onSetConfig(m);
+            case FrontEndMessage.GetInflightFd m -> onGetInflightFd(m);
+            case FrontEndMessage.SetInflightFd m -> {
+                session.setInflight(m.region(), m.fds());
+                acknowledge();
+            }
+            case FrontEndMessage.SetStatus m -> onSetStatus(m);
+            case FrontEndMessage.GetStatus _ -> answer(session.record().status());
+            case FrontEndMessage.ResetDevice _ -> reset();
+            case FrontEndMessage.SetBackendReqFd m -> {
+                transport.tell(new TransportActor.OpenBackChannel(m.fds().take()));
+                acknowledge();
+            }
+            default -> obeyForVring(message);
+        }
+    }
+
+    private void obeyForVring(FrontEndMessage message) {
+        switch (message) {
+            case FrontEndMessage.SetVringNum m -> {
+                session.setVringSize(m.index(), m.num());
+                startAndAcknowledge(m.index());
+            }
+            case FrontEndMessage.SetVringBase m -> {
+                session.setVringBase(m.index(), m.base());
+                acknowledge();
+            }
+            case FrontEndMessage.SetVringAddr m -> {
+                session.setVringAreas(m);
+                startIfComplete(m.index());
+                queues.setDirtyLog(session.record(), this::acknowledge);
+            }
+            case FrontEndMessage.SetVringKick m -> onSetVringKick(m);
+            case FrontEndMessage.SetVringCall m -> {
+                session.setVringCall(m.index(), m.fds());
+                queues.ask(
+                        m.index(),
+                        reply -> new QueueActor.SetCall(
+                                QueueCrew.duplicate(session.vring(m.index()).call()), reply),
+                        this::acknowledge);
+            }
+            case FrontEndMessage.SetVringErr m -> {
+                session.setVringError(m.index(), m.fds());
+                queues.ask(
+                        m.index(),
+                        reply -> new QueueActor.SetError(
+                                QueueCrew.duplicate(session.vring(m.index()).error()), reply),
+                        this::acknowledge);
+            }
+            case FrontEndMessage.SetVringEnable m -> {
+                session.setVringEnabled(m.index(), m.enable());
+                queues.ask(
+                        m.index(), reply -> new QueueActor.SetEnabled(m.enable(), reply), this::acknowledge);
+            }
+            case FrontEndMessage.GetVringBase m -> onGetVringBase(m);
+            case FrontEndMessage.VringKick m -> {
+                session.vring(m.index());
+                queues.tell(m.index(), QueueActor.Kick.INSTANCE);
+                acknowledge();
+            }
+            default -> throw new RefusedException("not offered");
+        }
+    }
+
+    private void onSetFeatures(FrontEndMessage.SetFeatures message) {
+        session.setFeatures(message.features());
+        queues.setDirtyLog(session.record(), this::acknowledge);
+    }
+
+    private void onSetLogBase(FrontEndMessage.SetLogBase message) {
+        DirtyLog before = session.setDirtyLog(message.mmapOffset(), message.mmapSizeBytes(), message.fds());
+        queues.setDirtyLog(session.record(), () -> {
+            if (before != null) {
+                before.close();
+            }
+            answer(0);
+        });
+    }
+
+    private void memoryChanged(GuestMemory before, boolean removed) {
+        GuestMemory now = session.record().memory();
+        queues.askAll(reply -> new QueueActor.SetMemory(now, removed, reply), () -> {
+            before.release();
+            acknowledge();
+        });
+    }
+
+    private void onGetConfig(FrontEndMessage.GetConfig message) {
+        byte[] config = configSpace();
+        // Some front ends ask for more than the device type has; what is beyond reads as zero.
+        byte[] part = Arrays.copyOfRange(
+                Arrays.copyOf(config, Math.max(config.length, message.offset() + message.sizeBytes())),
+                message.offset(),
+                message.offset() + message.sizeBytes());
+        answer(new BackEndReply.Config(message.offset(), message.flags(), Bytes.of(part)));
+    }
+
+    private byte[] configSpace() {
+        if (device != null) {
+            lastConfig = device.device().configSpace(session.record().driverFeatures());
+        }
+        return lastConfig;
+    }
+
+    private void onSetConfig(FrontEndMessage.SetConfig message) {
+        OpenDevice open = requireDevice();
+        if (message.offset() + message.data().lengthBytes() > configSpace().length) {
+            throw new RefusedException("beyond the configuration space");
+        }
+        ActorRef<DeviceActor.ConfigWritten> written = getContext()
+                .messageAdapter(DeviceActor.ConfigWritten.class, answer -> new ConfigWritten(answer.accepted()));
+        open.actor().tell(new DeviceActor.WriteConfig(message.offset(), message.data(), written));
+    }
+
+    private void onConfigWritten(ConfigWritten answer) {
+        if (answer.accepted()) {
+            acknowledge();
+        } else {
+            refuse("SET_CONFIG: a field that the driver must not write");
+        }
+    }
+
+    private OpenDevice requireDevice() {
+        if (device == null) {
+            throw new RefusedException("the device is stopped");
+        }
+        return device;
+    }
+
+    private void onGetInflightFd(FrontEndMessage.GetInflightFd message) {
+        try (InflightRegion region =
+                session.makeInflight(message.region().numQueues(), message.region().queueSize())) {
+            answer(new BackEndReply.InflightFd(
+                    new dev.troupe.transport.protocol.InflightRegion(
+                            region.mmapSizeBytes(), region.mmapOffset(), region.queues(), region.queueSize()),
+                    PassedFds.of(region.fd().duplicate())));
+        }
+    }
+
+    private void onSetStatus(FrontEndMessage.SetStatus message) {
+        session.setStatus(message.status());
+        if (message.status() == 0) {
+            reset();
+        } else {
+            acknowledge();
+        }
+    }
+
+    private void reset() {
+        queues.stopAll(this::ringStopped, () -> {
+            session.disableRings();
+            if (device == null) {
+                acknowledge();
+                return;
+            }
+            device.actor()
+                    .tell(new DeviceActor.Reset(
+                            getContext().messageAdapter(Done.class, _ -> new DeviceWasReset())));
+        });
+    }
+
+    private void ringStopped(int index, long base) {
+        queues.forget(index);
+        session.vringStopped(index, (int) base);
+    }
+
+    private void onSetVringKick(FrontEndMessage.SetVringKick message) {
+        session.setVringKick(message.index(), message.fds());
+        if (queues.isAtWork(message.index())) {
+            queues.ask(
+                    message.index(),
+                    reply -> new QueueActor.SetKick(
+                            QueueCrew.duplicate(session.vring(message.index()).kick()), reply),
+                    this::acknowledge);
+        } else {
+            startAndAcknowledge(message.index());
+        }
+    }
+
+    private void startAndAcknowledge(int index) {
+        startIfComplete(index);
+        acknowledge();
+    }
+
+    private void startIfComplete(int index) {
+        SessionRecord record = session.record();
+        VringRecord vring = session.vring(index);
+        RingAreas areas = vring.areas();
+        if (areas != null && vring.complete() && record.featuresSet() && !queues.isAtWork(index)) {
+            queues.start(record, vring, areas, device == null ? null : device.device());
+        }
+    }
+
+    private void onGetVringBase(FrontEndMessage.GetVringBase message) {
+        int index = message.index();
+        VringRecord vring = session.vring(index);
+        if (queues.isAtWork(index)) {
+            queues.stop(index, this::ringStopped, () -> answerBase(index));
+        } else {
+            session.vringStopped(index, vring.base());
+            answerBase(index);
+        }
+    }
+
+    private void answerBase(int index) {
+        answer(new BackEndReply.VringBase(index, session.vring(index).base()));
+    }
+
+    private void onQueueSays(QueueActor.Notice notice) {
+        switch (notice) {
+            case QueueActor.Applied applied -> queues.onApplied(applied);
+            case QueueActor.RingBroken broken -> wiring.monitor().violation(broken.reason());
+            case QueueActor.GaveUp gaveUp -> transport.tell(new TransportActor.QueueGaveUp(gaveUp.cause()));
+        }
+    }
+
+    private void onDetachDevice(DetachDevice message) {
+        configSpace();
+        device = null;
+        queues.askAll(QueueActor.DetachDevice::new, () -> message.replyTo().tell(Done.getInstance()));
+    }
+
+    private void onAttachDevice(AttachDevice message) {
+        device = message.device();
+        queues.askAll(
+                reply -> new QueueActor.AttachDevice(message.device().device(), reply),
+                () -> message.replyTo().tell(Done.getInstance()));
+    }
+
+    private void acknowledge() {
+        answer(BackEndReply.OK, TransportActor.Answered.Kind.ACKNOWLEDGEMENT);
+    }
+
+    private void answer(long value) {
+        answer(new BackEndReply.U64(value));
+    }
+
+    private void answer(BackEndReply reply) {
+        answer(reply, TransportActor.Answered.Kind.REPLY);
+    }
+
+    private void answer(BackEndReply reply, TransportActor.Answered.Kind kind) {
+        answering = false;
+        transport.tell(new TransportActor.Answered(reply, kind));
+    }
+
+    private void refuse(String reason) {
+        String text = wiring.spec().name() + ": refused " + reason;
+        LOG.warn("{}", text);
+        wiring.monitor().violation(text);
+        answer(BackEndReply.FAILED, TransportActor.Answered.Kind.REFUSAL);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.troupe.actors.connection;
+
+import dev.troupe.transport.loop.EventLoop;
+import dev.troupe.transport.loop.Watch;
+import dev.troupe.transport.protocol.Frame;
+import dev.troupe.transport.socket.VhostSocket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The socket of one front end on the control loop: readiness becomes a callback, what cannot be sent at once is sent
+ * later, and a front end that stops in the middle of a message or never reads is found out.
+ */
+final class FrontEndSocket implements Watch.Listener, AutoCloseable {
+
+    private static final long PATIENCE_NANOS = 5_000_000_000L;
+    private static final long FLUSH_INTERVAL_NANOS = 10_000_000L;
+
+    private final VhostSocket socket;
+    private final EventLoop loop;
+    private final Runnable onReady;
+    private final Runnable onStalled;
+    private final Watch watch;
+    private boolean closed;
+
+    /**
+     * Watches a connected socket.
+     *
+     * @param socket the socket, owned by the result
+     * @param loop the control loop
+     * @param onReady runs when there is something to receive
+     * @param onStalled runs when the front end has stalled for too long
+     */
+    FrontEndSocket(VhostSocket socket, EventLoop loop, Runnable onReady, Runnable onStalled) {
+        this.socket = socket;
+        this.loop = loop;
+        this.onReady = onReady;
+        this.onStalled = onStalled;
+        this.watch = loop.watch(socket.readiness(), this);
+    }
+
+    @Override
+    public void ready() {
+        onReady.run();
+    }
+
+    @Override
+    public void hungUp() {
+        onReady.run();
+    }
+
+    /** The next message, or null if it has not arrived whole. */
+    @Nullable Frame receive() {
+        Frame frame = socket.receive();
+        if (frame == null && socket.midMessageForNanos() > 0) {
+            checkAfter(PATIENCE_NANOS);
+        }
+        return frame;
+    }
+
+    void send(Frame frame) {
+        socket.send(frame);
+        if (socket.hasUnsent()) {
+            checkAfter(FLUSH_INTERVAL_NANOS);
+        }
+    }
+
+    private void checkAfter(long nanos) {
+        loop.schedule(nanos, this::check);
+    }
+
+    private void check() {
+        if (closed) {
+            return;
+        }
+        if (socket.midMessageForNanos() >= PATIENCE_NANOS || socket.unsentForNanos() >= PATIENCE_NANOS) {
+            onStalled.run();
+        } else if (socket.hasUnsent()) {
+            flush();
+        }
+    }
+
+    private void flush() {
+        try {
+            if (!socket.flush()) {
+                checkAfter(FLUSH_INTERVAL_NANOS);
+            }
+        } catch (RuntimeException e) {
+            // Receiving says the same, and in the right order.
+            onReady.run();
+        }
+    }
+
+    /** Who is at the other end, as shown to an operator. */
+    String peer() {
+        return socket.peer().toString();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            watch.cancel();
+            socket.close();
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package dev.troupe.actors.connection;
+
+import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.actors.queue.FailureBudget;
+import dev.troupe.actors.queue.QueueActor;
+import dev.troupe.actors.queue.QueueSeat;
+import dev.troupe.actors.session.SessionRecord;
+import dev.troupe.actors.session.VringRecord;
+import dev.troupe.transport.memory.DirtyLog;
+import dev.troupe.transport.protocol.ProtocolFeature;
+import dev.troupe.transport.ring.InflightRegion;
+import dev.troupe.transport.ring.RingAreas;
+import dev.troupe.transport.sys.Fd;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queues of one connection: starts their actors from the session's record, tells them things and waits until all have
+ * answered. Belongs to the connection's actor.
+ */
+final class QueueCrew {
+
+    private static final String NAME_PREFIX = "queue-";
+    private static final IntLongConsumer IGNORE = (_, _) -> {};
+
+    private final ActorContext<ConnectionActor.Command> context;
+    private final Wiring wiring;
+    private final ActorRef<QueueActor.Notice> notices;
+    private final Map<Integer, ActorRef<QueueActor.Command>> queues = new TreeMap<>();
+    private final Map<Long, Expected> expected = new HashMap<>();
+    private long lastTicket;
+
+    /** What an answer means, and what happens when the last one has come. */
+    private static final class Expected {
+        private final IntLongConsumer onEach;
+        private final Runnable then;
+        private int missing;
+
+        Expected(int missing, IntLongConsumer onEach, Runnable then) {
+            this.missing = missing;
+            this.onEach = onEach;
+            this.then = then;
+        }
+    }
+
+    /** Gets the number of a queue and where its ring stands, as GET_VRING_BASE has it. */
+    interface IntLongConsumer {
+        void accept(int queue, long base);
+    }
+
+    /** Takes over the queues that an earlier incarnation of the connection's actor has started. */
+    QueueCrew(
+            ActorContext<ConnectionActor.Command> context, Wiring wiring, ActorRef<QueueActor.Notice> notices) {
+        this.context = context;
+        this.wiring = wiring;
+        this.notices = notices;
+        for (ActorRef<Void> child : context.getChildren()) {
+            String name = child.path().name();
+            if (name.startsWith(NAME_PREFIX)) {
+                int index = Integer.parseInt(name.substring(NAME_PREFIX.length(), name.indexOf('.')));
+                queues.put(index, child.unsafeUpcast());
+            }
+        }
+    }
+
+    /** Whether a queue's actor is there. */
+    boolean isAtWork(int index) {
+        return queues.containsKey(index);
+    }
+
+    /** Starts the actor of a queue whose record is complete. */
+    void start(SessionRecord session, VringRecord vring, RingAreas areas, @Nullable VirtioDevice device) {
+        QueueSeat seat = new QueueSeat(
+                        new QueueSeat.RingParameters(
+                                vring.index(), vring.size(), session.driverFeatures(), areas, vring.base()),
+                        new QueueSeat.QueuePolicy(
+                                wiring.spec().name(),
+                                wiring.spec().busyPoll(),
+                                wiring.spec().drainTimeout(),
+                                vring.kick() == null
+                                        && !ProtocolFeature.INBAND_NOTIFICATIONS.isIn(session.protocolFeatures())),
+                        wiring.monitor().queue(vring.index()),
+                        inflight(session, vring),
+                        session.memory(),
+                        duplicate(vring.kick()))
+                .withEventFds(duplicate(vring.call()), duplicate(vring.error()))
+                .withDirtyLog(session.logging() ? session.dirtyLog() : null, vring.logAddress())
+                .startingWith(vring.enabled(), device);
+        int loop = wiring.queueLoop(vring.index());
+        ActorRef<QueueActor.Command> actor = context.spawn(
+                QueueActor.create(
+                        seat,
+                        wiring.loops().queueLoop(loop),
+                        new FailureBudget(
+                                wiring.spec().restarts().queueRestarts(),
+                                wiring.spec().restarts().window()),
+                        notices),
+                NAME_PREFIX + vring.index() + "." + ++lastTicket,
+                wiring.loops().queueDispatcher(loop));
+        queues.put(vring.index(), actor);
+    }
+
+    private static QueueSeat.Inflight inflight(SessionRecord session, VringRecord vring) {
+        InflightRegion shared = session.inflight();
+        boolean fits = shared != null
+                && vring.index() < shared.queues()
+                && vring.size() <= shared.queueSize()
+                && shared.packed() == session.packed();
+        return fits
+                ? new QueueSeat.Inflight(shared, false)
+                : new QueueSeat.Inflight(InflightRegion.create(1, vring.size(), session.packed()), true);
+    }
+
+    static @Nullable Fd duplicate(@Nullable Fd fd) {
+        return fd == null ? null : fd.duplicate();
+    }
+
+    /** Tells a queue something that is not answered. */
+    void tell(int index, QueueActor.Command command) {
+        ActorRef<QueueActor.Command> queue = queues.get(index);
+        if (queue != null) {
+            queue.tell(command);
+        }
+    }
+
+    /** Tells one queue something; what follows runs when it has answered, at once if it is not there. */
+    void ask(int index, Function<QueueActor.Reply, QueueActor.Command> command, Runnable then) {
+        ActorRef<QueueActor.Command> queue = queues.get(index);
+        ask(queue == null ? List.of() : List.of(queue), command, IGNORE, then);
+    }
+
+    /** Tells all queues something; what follows runs when all have answered, at once if there are none. */
+    void askAll(Function<QueueActor.Reply, QueueActor.Command> command, Runnable then) {
+        ask(queues.values(), command, IGNORE, then);
+    }
+
+    private void ask(
+            Collection<ActorRef<QueueActor.Command>> targets,
+            Function<QueueActor.Reply, QueueActor.Command> command,
+            IntLongConsumer onEach,
+            Runnable then) {
+        if (targets.isEmpty()) {
+            then.run();
+            return;
+        }
+        QueueActor.Reply reply = new QueueActor.Reply(notices, ++lastTicket);
+        expected.put(reply.ticket(), new Expected(targets.size(), onEach, then));
+        targets.forEach(queue -> queue.tell(command.apply(reply)));
+    }
+
+    /** Stops one queue, which must be at work. */
+    void stop(int index, IntLongConsumer onStopped, Runnable then) {
+        ask(List.of(Objects.requireNonNull(queues.get(index))), QueueActor.Stop::new, onStopped, then);
+    }
+
+    /** Stops all queues; what follows runs when all have stopped, at once if there are none. */
+    void stopAll(IntLongConsumer onStopped, Runnable then) {
+        ask(queues.values(), QueueActor.Stop::new, onStopped, then);
+    }
+
+    /** Tells the queues whether and where their writes are logged. */
+    void setDirtyLog(SessionRecord session, Runnable then) {
+        DirtyLog log = session.logging() ? session.dirtyLog() : null;
+        if (queues.isEmpty()) {
+            then.run();
+            return;
+        }
+        QueueActor.Reply reply = new QueueActor.Reply(notices, ++lastTicket);
+        expected.put(reply.ticket(), new Expected(queues.size(), IGNORE, then));
+        queues.forEach((index, queue) -> queue.tell(new QueueActor.SetDirtyLog(
+                log, session.vrings().get(index).logAddress(), reply)));
+    }
+
+    /** A queue answered. */
+    void onApplied(QueueActor.Applied answer) {
+        Expected waiting = expected.get(answer.ticket());
+        if (waiting == null) {
+            return;
+        }
+        waiting.onEach.accept(answer.queue(), answer.base());
+        waiting.missing--;
+        if (waiting.missing == 0) {
+            expected.remove(answer.ticket());
+            waiting.then.run();
+        }
+    }
+
+    /** A queue has stopped for good. */
+    void forget(int index) {
+        queues.remove(index);
+    }
+}

@@ -1,0 +1,445 @@
+package dev.troupe.actors.connection;
+
+import dev.troupe.actors.daemon.Endpoint;
+import dev.troupe.actors.session.DeviceOffer;
+import dev.troupe.actors.session.Session;
+import dev.troupe.transport.loop.EventLoop;
+import dev.troupe.transport.loop.Watch;
+import dev.troupe.transport.protocol.BackEndMessage;
+import dev.troupe.transport.protocol.BackEndReply;
+import dev.troupe.transport.protocol.Frame;
+import dev.troupe.transport.protocol.FrontEndMessage;
+import dev.troupe.transport.protocol.Header;
+import dev.troupe.transport.protocol.ProtocolException;
+import dev.troupe.transport.protocol.ProtocolFeature;
+import dev.troupe.transport.protocol.ReplyCodec;
+import dev.troupe.transport.protocol.RequestCodec;
+import dev.troupe.transport.socket.SocketPermissions;
+import dev.troupe.transport.socket.UnixAddress;
+import dev.troupe.transport.socket.VhostListener;
+import dev.troupe.transport.socket.VhostSocket;
+import dev.troupe.transport.socket.VhostSocketException;
+import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.sys.SysException;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owns a device's sockets: the listening one, the front end's, the back channel. Hands messages to a
+ * {@link ConnectionActor} one at a time and sends its answers, so that each message is answered before the next is read.
+ * A socket is closed only when the front end closes it, when its stream has become unreadable, or when the device is
+ * removed. Runs on the control loop.
+ */
+public final class TransportActor extends AbstractMatchingBehavior<TransportActor.Command> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TransportActor.class);
+    private static final Duration RECONNECT_AFTER = Duration.ofMillis(500);
+
+    private final Wiring wiring;
+    private final ActorRef<Event> parent;
+    private final EventLoop loop;
+    private final DeviceHolder device = new DeviceHolder();
+    private DeviceOffer offer;
+    private @Nullable VhostListener listener;
+    private @Nullable Watch listening;
+    private @Nullable FrontEndSocket socket;
+    private @Nullable BackChannel backChannel;
+    private @Nullable ActorRef<ConnectionActor.Command> connection;
+    private @Nullable Session session;
+    private @Nullable Header unanswered;
+    private boolean connectFailureLogged;
+
+    /** What a transport is told. */
+    public sealed interface Command {}
+
+    /** The device goes away for a while; its sockets stay. Answered when no queue uses it any more. */
+    public record DetachDevice(ActorRef<Done> replyTo) implements Command {}
+
+    /** The device is there again. Answered when the queues have taken it. */
+    public record AttachDevice(OpenDevice device, ActorRef<Done> replyTo) implements Command {}
+
+    /** The configuration space changed by itself: the front end is told, if it wants to know. */
+    public enum ConfigChanged implements Command {
+        /** The only one. */
+        INSTANCE
+    }
+
+    /** Close every socket and end; queues are drained first. */
+    public enum Close implements Command {
+        /** The only one. */
+        INSTANCE
+    }
+
+    record Answered(BackEndReply reply, Kind kind) implements Command {
+        enum Kind {
+            /** Sent only if the front end asked for one. */
+            ACKNOWLEDGEMENT,
+            /** Always sent. */
+            REPLY,
+            /** Sent where something is waited for. */
+            REFUSAL
+        }
+    }
+
+    record OpenBackChannel(Fd fd) implements Command {}
+
+    record QueueGaveUp(Throwable cause) implements Command {}
+
+    private record Acceptable() implements Command {}
+
+    private record Readable(FrontEndSocket on) implements Command {}
+
+    private record Stalled(FrontEndSocket on) implements Command {}
+
+    private record Connect() implements Command {}
+
+    /** What a transport says. */
+    public sealed interface Event {}
+
+    /** The socket cannot be had; the transport has ended. */
+    public record SocketFailed(String reason) implements Event {}
+
+    /** A queue failed too often; it rests until a device is attached. */
+    public record QueueFailed(Throwable cause) implements Event {}
+
+    /** Creates the behaviour that owns the sockets of a device, which is open. */
+    public static Behavior<Command> create(Wiring wiring, OpenDevice device, ActorRef<Event> parent) {
+        return Behaviors.setup(context -> {
+            TransportActor transport = new TransportActor(context, wiring, device, parent);
+            try {
+                transport.open();
+                return transport;
+            } catch (VhostSocketException | SysException e) {
+                parent.tell(new SocketFailed(e.getMessage()));
+                return Behaviors.stopped();
+            }
+        });
+    }
+
+    private TransportActor(
+            ActorContext<Command> context, Wiring wiring, OpenDevice device, ActorRef<Event> parent) {
+        super(context);
+        this.wiring = wiring;
+        this.parent = parent;
+        this.loop = wiring.loops().control();
+        this.device.set(device);
+        this.offer = DeviceOffer.of(device.device());
+    }
+
+    private void open() {
+        switch (wiring.spec().endpoint()) {
+            case Endpoint.Listen listen ->
+                listenOn(VhostListener.bind(
+                        UnixAddress.of(listen.path()),
+                        new SocketPermissions(listen.mode(), listen.group().orElse(null))));
+            case Endpoint.Connect _ -> getContext().getSelf().tell(new Connect());
+            case Endpoint.Inherited inherited -> openInherited(Fd.duplicate(inherited.number()));
+        }
+    }
+
+    private void openInherited(Fd fd) {
+        if (VhostListener.isListening(fd)) {
+            listenOn(VhostListener.adopt(fd));
+        } else {
+            serve(VhostSocket.adopt(fd));
+        }
+    }
+
+    private void listenOn(VhostListener opened) {
+        listener = opened;
+        ActorRef<Command> self = getContext().getSelf();
+        listening = loop.watch(opened.readiness(), () -> self.tell(new Acceptable()));
+    }
+
+    @Override
+    public Behavior<Command> onMessage(Command message) {
+        switch (message) {
+            case Acceptable _ -> onAcceptable();
+            case Connect _ -> onConnect();
+            case Readable m -> onReadable(m.on());
+            case Stalled m -> onStalled(m.on());
+            case Answered m -> onAnswered(m);
+            case DetachDevice m -> onDetachDevice(m);
+            case AttachDevice m -> onAttachDevice(m);
+            case OpenBackChannel m -> onOpenBackChannel(m);
+            case ConfigChanged _ -> onConfigChanged();
+            case QueueGaveUp m -> parent.tell(new QueueFailed(m.cause()));
+            case Close _ -> {
+                return onClose();
+            }
+        }
+        return this;
+    }
+
+    @Override
+    public Behavior<Command> onSignal(Signal signal) {
+        switch (signal) {
+            case Terminated _ -> onConnectionEnded();
+            case PostStop _ -> closeSockets();
+            default -> {}
+        }
+        return this;
+    }
+
+    private void onAcceptable() {
+        VhostListener from = listener;
+        if (from == null || (connection != null && socket == null)) {
+            // The front end before is still being cleared away; whoever waits is accepted then.
+            return;
+        }
+        attempt(() -> {
+            VhostSocket accepted = from.accept();
+            while (accepted != null) {
+                if (connection == null) {
+                    serve(accepted);
+                } else {
+                    turnAway(accepted);
+                }
+                accepted = from.accept();
+            }
+            return true;
+        });
+    }
+
+    private void turnAway(VhostSocket second) {
+        LOG.warn(
+                "{}: a second front end ({}) was turned away; {} is connected",
+                wiring.spec().name(),
+                second.peer(),
+                wiring.monitor().connection().orElse("another"));
+        second.close();
+    }
+
+    private void onConnect() {
+        if (!(wiring.spec().endpoint() instanceof Endpoint.Connect connect) || connection != null) {
+            return;
+        }
+        try {
+            serve(VhostSocket.connect(UnixAddress.of(connect.path())));
+            connectFailureLogged = false;
+        } catch (VhostSocketException e) {
+            if (!connectFailureLogged) {
+                connectFailureLogged = true;
+                LOG.info("{}: {}; it is tried again", wiring.spec().name(), e.getMessage());
+            }
+            getContext().scheduleOnce(RECONNECT_AFTER, getContext().getSelf(), new Connect());
+        }
+    }
+
+    private void serve(VhostSocket connected) {
+        ActorRef<Command> self = getContext().getSelf();
+        FrontEndSocket[] created = new FrontEndSocket[1];
+        FrontEndSocket fresh = new FrontEndSocket(
+                connected,
+                loop,
+                () -> self.tell(new Readable(created[0])),
+                () -> self.tell(new Stalled(created[0])));
+        created[0] = fresh;
+        socket = fresh;
+        unanswered = null;
+        Session opened = new Session(offer);
+        session = opened;
+        wiring.monitor().connected(fresh.peer());
+        LOG.info("{}: front end connected ({})", wiring.spec().name(), fresh.peer());
+        ActorRef<ConnectionActor.Command> serving =
+                getContext().spawnAnonymous(ConnectionActor.create(wiring, opened, device, self));
+        getContext().watch(serving);
+        connection = serving;
+        self.tell(new Readable(fresh));
+    }
+
+    private void onReadable(@Nullable FrontEndSocket on) {
+        if (on == null || on != socket || unanswered != null) {
+            return;
+        }
+        if (!attempt(() -> receiveOne(on))) {
+            disconnect();
+        }
+    }
+
+    /** Takes one message, if there is one; false if the stream has ended. */
+    private boolean receiveOne(FrontEndSocket from) {
+        Frame frame = from.receive();
+        if (frame == null) {
+            return true;
+        }
+        Header header = frame.header();
+        try {
+            FrontEndMessage message = RequestCodec.decode(frame);
+            unanswered = header;
+            LOG.debug("{}: {}", wiring.spec().name(), message);
+            tellConnection(new ConnectionActor.Received(message));
+        } catch (ProtocolException e) {
+            wiring.monitor().violation(wiring.spec().name() + ": " + e.getMessage());
+            LOG.warn("{}: front end broke the protocol: {}", wiring.spec().name(), e.getMessage());
+            if (e.streamUnreadable()) {
+                return false;
+            }
+            unanswered = header;
+            onAnswered(new Answered(BackEndReply.FAILED, Answered.Kind.REFUSAL));
+        }
+        return true;
+    }
+
+    private void onAnswered(Answered message) {
+        Header request = unanswered;
+        FrontEndSocket to = socket;
+        if (request == null || to == null) {
+            message.reply().close();
+            return;
+        }
+        unanswered = null;
+        Frame frame = frame(request, message);
+        boolean sent = frame == null
+                || attempt(() -> {
+                    to.send(frame);
+                    return true;
+                });
+        if (sent) {
+            getContext().getSelf().tell(new Readable(to));
+        } else {
+            disconnect();
+        }
+    }
+
+    private @Nullable Frame frame(Header request, Answered message) {
+        boolean replyAck = session != null
+                && ProtocolFeature.REPLY_ACK.isIn(session.record().protocolFeatures());
+        return switch (message.kind()) {
+            case REPLY -> ReplyCodec.encode(request, message.reply());
+            case ACKNOWLEDGEMENT ->
+                replyAck && request.needsReply() ? ReplyCodec.encode(request, message.reply()) : null;
+            case REFUSAL -> ReplyCodec.refusal(request, replyAck);
+        };
+    }
+
+    /** Does something with a socket; false, logged, if the socket says no. */
+    private boolean attempt(Supplier<Boolean> action) {
+        try {
+            return action.get();
+        } catch (VhostSocketException | SysException e) {
+            LOG.info("{}: {}", wiring.spec().name(), e.getMessage());
+            return false;
+        }
+    }
+
+    private void onStalled(@Nullable FrontEndSocket on) {
+        if (on != null && on == socket) {
+            wiring.monitor().violation(wiring.spec().name() + ": the front end stalled in the middle of a message");
+            LOG.warn("{}: the front end stalled in the middle of a message; it is disconnected", wiring.spec().name());
+            disconnect();
+        }
+    }
+
+    private void disconnect() {
+        closeFrontEnd();
+        tellConnection(ConnectionActor.Disconnected.INSTANCE);
+    }
+
+    private void tellConnection(ConnectionActor.Command command) {
+        if (connection != null) {
+            connection.tell(command);
+        }
+    }
+
+    private void closeFrontEnd() {
+        if (socket != null) {
+            socket.close();
+            socket = null;
+        }
+        if (backChannel != null) {
+            backChannel.close();
+            backChannel = null;
+        }
+        wiring.monitor().disconnected();
+    }
+
+    private void onConnectionEnded() {
+        closeFrontEnd();
+        connection = null;
+        session = null;
+        LOG.info("{}: front end disconnected", wiring.spec().name());
+        getContext().getSelf().tell(listener == null ? new Connect() : new Acceptable());
+    }
+
+    private void onDetachDevice(DetachDevice message) {
+        device.set(null);
+        if (connection == null) {
+            message.replyTo().tell(Done.getInstance());
+        } else {
+            connection.tell(new ConnectionActor.DetachDevice(message.replyTo()));
+        }
+    }
+
+    private void onAttachDevice(AttachDevice message) {
+        device.set(message.device());
+        offer = DeviceOffer.of(message.device().device());
+        if (connection == null) {
+            message.replyTo().tell(Done.getInstance());
+        } else {
+            connection.tell(new ConnectionActor.AttachDevice(message.device(), message.replyTo()));
+        }
+    }
+
+    private void onOpenBackChannel(OpenBackChannel message) {
+        attempt(() -> {
+            if (backChannel != null) {
+                backChannel.close();
+            }
+            backChannel = new BackChannel(wiring.spec().name(), message.fd(), loop);
+            return true;
+        });
+    }
+
+    private void onConfigChanged() {
+        boolean wanted = session != null
+                && ProtocolFeature.CONFIG.isIn(session.record().protocolFeatures());
+        if (backChannel != null && wanted) {
+            backChannel.send(new BackEndMessage.ConfigChange());
+        }
+    }
+
+    private Behavior<Command> onClose() {
+        if (listening != null) {
+            listening.cancel();
+            listening = null;
+        }
+        if (connection == null) {
+            return Behaviors.stopped();
+        }
+        ActorRef<ConnectionActor.Command> leaving = connection;
+        leaving.tell(ConnectionActor.Disconnected.INSTANCE);
+        return Behaviors.<Command>receive(Command.class)
+                .onAnyMessage(_ -> Behaviors.same())
+                .onSignal(Terminated.class, _ -> Behaviors.stopped())
+                .onSignal(PostStop.class, _ -> {
+                    closeSockets();
+                    return Behaviors.same();
+                })
+                .build();
+    }
+
+    private void closeSockets() {
+        closeFrontEnd();
+        if (listening != null) {
+            listening.cancel();
+            listening = null;
+        }
+        if (listener != null) {
+            listener.close();
+            listener = null;
+        }
+    }
+}
