@@ -389,7 +389,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     }
 
     private void acknowledge() {
-        answer(BackEndReply.OK, TransportActor.Answered.Kind.ACKNOWLEDGEMENT);
+        answer(BackEndReply.U64.OK, TransportActor.Answered.Kind.ACKNOWLEDGEMENT);
     }
 
     private void answer(long value) {
@@ -409,6 +409,6 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
         String text = wiring.spec().name() + ": refused " + reason;
         LOG.warn("{}", text);
         wiring.monitor().violation(text);
-        answer(BackEndReply.FAILED, TransportActor.Answered.Kind.REFUSAL);
+        answer(BackEndReply.U64.FAILED, TransportActor.Answered.Kind.REFUSAL);
     }
 }

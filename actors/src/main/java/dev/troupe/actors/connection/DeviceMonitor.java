@@ -1,10 +1,14 @@
 package dev.troupe.actors.connection;
 
-import dev.troupe.actors.daemon.QueueStatus;
+import dev.troupe.actors.daemon.DeviceSpec;
+import dev.troupe.actors.daemon.DeviceState;
+import dev.troupe.actors.daemon.DeviceStatus;
 import dev.troupe.actors.queue.QueueMonitor;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The figures of one device over all its sessions and restarts. Any thread may call it. */
@@ -12,6 +16,9 @@ public final class DeviceMonitor {
 
     private final List<QueueMonitor> queues = new CopyOnWriteArrayList<>();
     private final AtomicLong violations = new AtomicLong();
+    private final AtomicInteger restarts = new AtomicInteger();
+    private volatile DeviceState state = DeviceState.STOPPED;
+    private volatile Instant since = Instant.now();
     private volatile Optional<String> connection = Optional.empty();
     private volatile Optional<String> lastProblem = Optional.empty();
 
@@ -44,23 +51,41 @@ public final class DeviceMonitor {
         lastProblem = Optional.of(what);
     }
 
+    /** The device does something else from now on. */
+    public void state(DeviceState now) {
+        if (now != state) {
+            state = now;
+            since = Instant.now();
+        }
+    }
+
+    /** The device was restarted. */
+    public void countRestart() {
+        restarts.incrementAndGet();
+    }
+
+    /** What the device is doing. */
+    public DeviceState state() {
+        return state;
+    }
+
     /** The front end that is connected, as shown to an operator. */
     public Optional<String> connection() {
         return connection;
     }
 
-    /** How often rules were broken. */
-    public long violations() {
-        return violations.get();
-    }
-
-    /** The newest problem. */
-    public Optional<String> lastProblem() {
-        return lastProblem;
-    }
-
-    /** The queues that a front end has set up at some time. */
-    public List<QueueStatus> queueStatuses() {
-        return queues.stream().map(QueueMonitor::status).toList();
+    /** All of it, as an operator sees it. */
+    public DeviceStatus status(DeviceSpec spec) {
+        return new DeviceStatus(
+                spec.name(),
+                spec.factory().type(),
+                state,
+                since,
+                spec.endpoint().toString(),
+                connection,
+                queues.stream().map(QueueMonitor::status).toList(),
+                restarts.get(),
+                violations.get(),
+                lastProblem);
     }
 }

@@ -110,13 +110,13 @@ final class QueueCrew {
 
     private static QueueSeat.Inflight inflight(SessionRecord session, VringRecord vring) {
         InflightRegion shared = session.inflight();
-        boolean fits = shared != null
+        if (shared != null
                 && vring.index() < shared.queues()
                 && vring.size() <= shared.queueSize()
-                && shared.packed() == session.packed();
-        return fits
-                ? new QueueSeat.Inflight(shared, false)
-                : new QueueSeat.Inflight(InflightRegion.create(1, vring.size(), session.packed()), true);
+                && shared.packed() == session.packed()) {
+            return new QueueSeat.Inflight(shared, false);
+        }
+        return new QueueSeat.Inflight(InflightRegion.create(1, vring.size(), session.packed()), true);
     }
 
     static @Nullable Fd duplicate(@Nullable Fd fd) {

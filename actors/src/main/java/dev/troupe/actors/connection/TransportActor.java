@@ -28,6 +28,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -99,7 +100,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     private record Acceptable() implements Command {}
 
-    private record Readable(FrontEndSocket on) implements Command {}
+    private record SocketReadable(FrontEndSocket on) implements Command {}
 
     private record Stalled(FrontEndSocket on) implements Command {}
 
@@ -116,13 +117,18 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     /** Creates the behaviour that owns the sockets of a device, which is open. */
     public static Behavior<Command> create(Wiring wiring, OpenDevice device, ActorRef<Event> parent) {
+        return Behaviors.supervise(opened(wiring, device, parent))
+                .onFailure(RuntimeException.class, SupervisorStrategy.resume());
+    }
+
+    private static Behavior<Command> opened(Wiring wiring, OpenDevice device, ActorRef<Event> parent) {
         return Behaviors.setup(context -> {
             TransportActor transport = new TransportActor(context, wiring, device, parent);
             try {
                 transport.open();
                 return transport;
             } catch (VhostSocketException | SysException e) {
-                parent.tell(new SocketFailed(e.getMessage()));
+                parent.tell(new SocketFailed(String.valueOf(e.getMessage())));
                 return Behaviors.stopped();
             }
         });
@@ -168,7 +174,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         switch (message) {
             case Acceptable _ -> onAcceptable();
             case Connect _ -> onConnect();
-            case Readable m -> onReadable(m.on());
+            case SocketReadable m -> onReadable(m.on());
             case Stalled m -> onStalled(m.on());
             case Answered m -> onAnswered(m);
             case DetachDevice m -> onDetachDevice(m);
@@ -244,7 +250,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         FrontEndSocket fresh = new FrontEndSocket(
                 connected,
                 loop,
-                () -> self.tell(new Readable(created[0])),
+                () -> self.tell(new SocketReadable(created[0])),
                 () -> self.tell(new Stalled(created[0])));
         created[0] = fresh;
         socket = fresh;
@@ -257,7 +263,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
                 getContext().spawnAnonymous(ConnectionActor.create(wiring, opened, device, self));
         getContext().watch(serving);
         connection = serving;
-        self.tell(new Readable(fresh));
+        self.tell(new SocketReadable(fresh));
     }
 
     private void onReadable(@Nullable FrontEndSocket on) {
@@ -288,7 +294,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
                 return false;
             }
             unanswered = header;
-            onAnswered(new Answered(BackEndReply.FAILED, Answered.Kind.REFUSAL));
+            onAnswered(new Answered(BackEndReply.U64.FAILED, Answered.Kind.REFUSAL));
         }
         return true;
     }
@@ -308,7 +314,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
                     return true;
                 });
         if (sent) {
-            getContext().getSelf().tell(new Readable(to));
+            getContext().getSelf().tell(new SocketReadable(to));
         } else {
             disconnect();
         }

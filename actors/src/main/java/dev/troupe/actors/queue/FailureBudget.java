@@ -39,6 +39,11 @@ public final class FailureBudget {
         return true;
     }
 
+    /** Forgets what was spent. */
+    public void forgive() {
+        spentAtNanos.clear();
+    }
+
     /** How many failures were counted within the window that ended with the last of them. */
     public int spent() {
         return spentAtNanos.size();

@@ -1,0 +1,72 @@
+package dev.troupe.actors.tree;
+
+import com.typesafe.config.Config;
+import dev.troupe.actors.daemon.DaemonCommand;
+import dev.troupe.actors.daemon.Outcome;
+import dev.troupe.actors.dispatch.EventLoops;
+import dev.troupe.transport.loop.EventLoopConfig;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.BootstrapSetup;
+import org.apache.pekko.actor.setup.ActorSystemSetup;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+
+/** A running daemon without any program around it: its threads and its actor system. Any thread may call it. */
+public final class DaemonSystem implements AutoCloseable {
+
+    private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(30);
+
+    private final EventLoops loops;
+    private final ActorSystem<DaemonCommand> system;
+
+    private DaemonSystem(EventLoops loops, ActorSystem<DaemonCommand> system) {
+        this.loops = loops;
+        this.system = system;
+    }
+
+    /**
+     * Starts a daemon without devices.
+     *
+     * @param queueLoops how many event loops serve virtqueues; 0 takes one for each processor
+     * @param blockingThreads the most threads that may block at once
+     * @param loopConfig how event loops talk to the kernel
+     * @param config the actor system's configuration
+     */
+    public static DaemonSystem start(int queueLoops, int blockingThreads, EventLoopConfig loopConfig, Config config) {
+        EventLoops loops = EventLoops.start(queueLoops, blockingThreads, loopConfig);
+        try {
+            BootstrapSetup bootstrap = BootstrapSetup.create(loops.dispatcherConfig().withFallback(config))
+                    .withDefaultExecutionContext(loops);
+            ActorSystem<DaemonCommand> system =
+                    ActorSystem.create(DaemonActor.create(loops), "troupe", ActorSystemSetup.create(bootstrap));
+            return new DaemonSystem(loops, system);
+        } catch (RuntimeException e) {
+            loops.close();
+            throw e;
+        }
+    }
+
+    /** The daemon itself, for commands and questions. */
+    public ActorSystem<DaemonCommand> daemon() {
+        return system;
+    }
+
+    /** The daemon's threads. */
+    public EventLoops loops() {
+        return loops;
+    }
+
+    /** Drains and stops every device; done when the daemon has ended. */
+    public CompletionStage<Outcome> shutDown() {
+        return AskPattern.ask(system, DaemonCommand.Shutdown::new, SHUTDOWN_TIMEOUT, system.scheduler());
+    }
+
+    /** Ends the daemon, drained or not, and its threads. Must not be called on one of them. */
+    @Override
+    public void close() {
+        system.terminate();
+        system.getWhenTerminated().toCompletableFuture().join();
+        loops.close();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.troupe.actors.tree;
+
+import dev.troupe.actors.connection.Wiring;
+import dev.troupe.actors.device.DeviceContext;
+import dev.troupe.transport.loop.EventLoop;
+import java.util.concurrent.Executor;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a device works with: passes what it says to its supervisor, which ignores devices that it has closed since.
+ *
+ * @param wiring the device's surroundings
+ * @param supervisor its supervisor
+ * @param generation which of the supervisor's devices it is
+ */
+record SupervisedDeviceContext(Wiring wiring, ActorRef<DeviceSupervisor.Command> supervisor, int generation)
+        implements DeviceContext {
+
+    @Override
+    public String name() {
+        return wiring.spec().name();
+    }
+
+    @Override
+    public Logger log() {
+        return LoggerFactory.getLogger("dev.troupe.device." + name());
+    }
+
+    @Override
+    public EventLoop loop() {
+        return wiring.loops().queueLoop(wiring.firstQueueLoop());
+    }
+
+    @Override
+    public Executor blocking() {
+        return wiring.loops().blocking();
+    }
+
+    @Override
+    public void configChanged() {
+        supervisor.tell(new DeviceSupervisor.ConfigChanged(generation));
+    }
+
+    @Override
+    public void hostFailed(Throwable cause) {
+        supervisor.tell(new DeviceSupervisor.HostFailed(cause, generation));
+    }
+}
