@@ -163,7 +163,8 @@ public final class PackedVirtQueue extends VirtQueue {
     }
 
     @Override
-    @Nullable DescriptorChain fetch() {
+    @Nullable
+    DescriptorChain fetch() {
         if (busySlots == size) {
             return null;
         }
@@ -274,7 +275,8 @@ public final class PackedVirtQueue extends VirtQueue {
         long at = (long) usedPosition * RingLayout.DESCRIPTOR_BYTES;
         long word = (bytesWritten & U32) | (long) chain.head << 32;
         if (batchCount == 0) {
-            // The driver looks at this one first: its flags are written when the batch is published, and show all of it.
+            // The driver looks at this one first: its flags are written when the batch is published, and show all of
+            // it.
             batchFirst = usedPosition;
             batchFirstFlags = flags;
             ring.set(RingLayout.INT, at + RingLayout.DESCRIPTOR_WORD_OFFSET, bytesWritten);
