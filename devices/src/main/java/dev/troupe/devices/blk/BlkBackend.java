@@ -1,0 +1,42 @@
+package dev.troupe.devices.blk;
+
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.QueueContext;
+import java.util.OptionalLong;
+
+/**
+ * What keeps the sectors of one disk. Shared by all of its queues: every method may be called by any thread, those that
+ * say so may block.
+ */
+interface BlkBackend extends AutoCloseable {
+
+    /** What it is, for the log, for example {@code file /srv/disk0.img}. */
+    String description();
+
+    /** How much it holds; changes when it is resized. */
+    long capacityBytes();
+
+    /** What it can and likes to do; never changes. */
+    BlkLimits limits();
+
+    /** Whether it refuses whatever changes a sector. */
+    boolean readOnly();
+
+    /** One queue's way to the sectors; called, and used from then on, on the queue's event loop. */
+    BlkLane openLane(QueueContext queue, BlkLane.Answers answers);
+
+    /** Makes everything written so far durable. May block. */
+    void sync();
+
+    /**
+     * Gives it another size, or finds out which one it has. May block.
+     *
+     * @param sizeBytes the size wanted; empty to look at the host again
+     * @throws DeviceException if it cannot have this size
+     */
+    void resize(OptionalLong sizeBytes) throws DeviceException;
+
+    /** Gives the host resource back; all lanes are closed. May block. */
+    @Override
+    void close();
+}

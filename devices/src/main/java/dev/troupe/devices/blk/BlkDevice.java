@@ -1,0 +1,206 @@
+package dev.troupe.devices.blk;
+
+import dev.troupe.actors.device.DeviceContext;
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.QueueContext;
+import dev.troupe.actors.device.QueueHandler;
+import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.transport.sys.SysException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** An open disk: what the driver is told of it, and the write cache that all of its queues share. */
+final class BlkDevice implements VirtioDevice {
+    /** The driver has not chosen yet. */
+    private static final int UNCHOSEN = -1;
+
+    private static final int WRITE_THROUGH = 0;
+    private static final int WRITE_BACK = 1;
+
+    private final BlkSettings settings;
+    private final BlkBackend backend;
+    private final HostHealth health;
+    private final DeviceContext context;
+    private final byte[] serial;
+    private final SizeWatch watch;
+
+    /** What the driver wrote to {@code writeback}. */
+    private volatile int writeback = UNCHOSEN;
+
+    private BlkDevice(BlkSettings settings, BlkBackend backend, HostHealth health, DeviceContext context) {
+        this.settings = settings;
+        this.backend = backend;
+        this.health = health;
+        this.context = context;
+        this.serial = settings.serial().getBytes(StandardCharsets.UTF_8);
+        this.watch = new SizeWatch(backend, context);
+    }
+
+    static BlkDevice start(BlkSettings settings, BlkBackend backend, HostHealth health, DeviceContext context) {
+        BlkDevice device = new BlkDevice(settings, backend, health, context);
+        device.watch.start(settings.sizeCheck());
+        return device;
+    }
+
+    @Override
+    public long features() {
+        long features = BlkWire.VIRTIO_BLK_F_SEG_MAX
+                | BlkWire.VIRTIO_BLK_F_BLK_SIZE
+                | BlkWire.VIRTIO_BLK_F_TOPOLOGY
+                | BlkWire.VIRTIO_BLK_F_FLUSH
+                | BlkWire.VIRTIO_BLK_F_CONFIG_WCE
+                | BlkWire.VIRTIO_BLK_F_MQ;
+        if (readOnly()) {
+            features |= BlkWire.VIRTIO_BLK_F_RO;
+        }
+        if (offersDiscard()) {
+            features |= BlkWire.VIRTIO_BLK_F_DISCARD;
+        }
+        if (offersWriteZeroes()) {
+            features |= BlkWire.VIRTIO_BLK_F_WRITE_ZEROES;
+        }
+        return features;
+    }
+
+    @Override
+    public int queueCount() {
+        return settings.queues();
+    }
+
+    @Override
+    public byte[] configSpace(long driverFeatures) {
+        BlkLimits limits = backend.limits();
+        int block = limits.logicalBlockBytes();
+        ByteBuffer config = ByteBuffer.allocate(BlkWire.CONFIG_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+        config.putLong(BlkWire.CAPACITY_OFFSET, capacityBytes() / BlkWire.SECTOR_BYTES)
+                .putInt(BlkWire.SEG_MAX_OFFSET, settings.segMax())
+                .putInt(BlkWire.BLK_SIZE_OFFSET, block)
+                .put(BlkWire.PHYSICAL_BLOCK_EXP_OFFSET, (byte)
+                        Integer.numberOfTrailingZeros(limits.physicalBlockBytes() / block))
+                .putShort(BlkWire.MIN_IO_SIZE_OFFSET, (short) Math.min(limits.minimumIoBytes() / block, 0xffff))
+                .putInt(BlkWire.OPT_IO_SIZE_OFFSET, limits.optimalIoBytes() / block)
+                .put(BlkWire.WRITEBACK_OFFSET, (byte) (writesThrough(driverFeatures) ? WRITE_THROUGH : WRITE_BACK))
+                .putShort(BlkWire.NUM_QUEUES_OFFSET, (short) settings.queues());
+        if (offersDiscard()) {
+            config.putInt(BlkWire.MAX_DISCARD_SECTORS_OFFSET, BlkQueue.MAX_SEGMENT_SECTORS)
+                    .putInt(BlkWire.MAX_DISCARD_SEG_OFFSET, BlkQueue.MAX_SEGMENTS)
+                    .putInt(
+                            BlkWire.DISCARD_SECTOR_ALIGNMENT_OFFSET,
+                            Math.max(limits.discardBytes(), block) / BlkWire.SECTOR_BYTES);
+        }
+        if (offersWriteZeroes()) {
+            config.putInt(BlkWire.MAX_WRITE_ZEROES_SECTORS_OFFSET, BlkQueue.MAX_SEGMENT_SECTORS)
+                    .putInt(BlkWire.MAX_WRITE_ZEROES_SEG_OFFSET, BlkQueue.MAX_SEGMENTS)
+                    .put(BlkWire.WRITE_ZEROES_MAY_UNMAP_OFFSET, (byte) (offersDiscard() ? 1 : 0));
+        }
+        return config.array();
+    }
+
+    /** Only {@code writeback} may be written (section 5.2.5), with 0 or 1; other bytes may be written as they are. */
+    @Override
+    public boolean writeConfigSpace(int offset, byte[] value) {
+        byte[] now = configSpace(0);
+        if (offset < 0 || offset > now.length - value.length) {
+            return false;
+        }
+        OptionalInt wanted = OptionalInt.empty();
+        for (int i = 0; i < value.length; i++) {
+            if (offset + i == BlkWire.WRITEBACK_OFFSET) {
+                wanted = OptionalInt.of(value[i]);
+            } else if (value[i] != now[offset + i]) {
+                return false;
+            }
+        }
+        if (wanted.isPresent() && wanted.getAsInt() != WRITE_THROUGH && wanted.getAsInt() != WRITE_BACK) {
+            return false;
+        }
+        wanted.ifPresent(this::chooseCache);
+        return true;
+    }
+
+    private void chooseCache(int wanted) {
+        writeback = wanted;
+        if (wanted == WRITE_THROUGH && !readOnly()) {
+            context.blocking().execute(this::syncOldWrites);
+        }
+    }
+
+    /** What was written while there was a cache must not stay volatile for long once the driver no longer flushes. */
+    private void syncOldWrites() {
+        try {
+            backend.sync();
+        } catch (SysException e) {
+            health.syncFailed();
+            health.failed("Sync after the write cache was turned off", e.errno());
+        }
+    }
+
+    @Override
+    public QueueHandler openQueue(QueueContext queue) {
+        return new BlkQueue(this, backend, queue);
+    }
+
+    @Override
+    public void reset() {
+        writeback = UNCHOSEN;
+    }
+
+    @Override
+    public String command(String verb, List<String> arguments) throws DeviceException {
+        if (!verb.equals("resize") || arguments.size() > 1) {
+            throw new DeviceException("A disk knows the command 'resize [SIZE]' only.");
+        }
+        long before = capacityBytes();
+        backend.resize(arguments.isEmpty() ? OptionalLong.empty() : OptionalLong.of(SizeText.parse(arguments.get(0))));
+        long after = capacityBytes();
+        if (after == before) {
+            return "The size stays " + SizeText.format(after) + ".";
+        }
+        context.configChanged();
+        return "The size is now " + SizeText.format(after) + ", it was " + SizeText.format(before) + ".";
+    }
+
+    @Override
+    public void close() {
+        watch.stop();
+        backend.close();
+    }
+
+    long capacityBytes() {
+        return backend.capacityBytes();
+    }
+
+    boolean readOnly() {
+        return backend.readOnly();
+    }
+
+    boolean offersDiscard() {
+        return !readOnly() && settings.discard() && backend.limits().discards();
+    }
+
+    boolean offersWriteZeroes() {
+        return !readOnly();
+    }
+
+    byte[] serial() {
+        return serial;
+    }
+
+    /**
+     * Whether a write must be durable when it is answered, section 5.2.5.2: a driver without VIRTIO_BLK_F_FLUSH cannot
+     * flush, so it has no write cache unless it asked for one.
+     */
+    boolean writesThrough(long driverFeatures) {
+        boolean chooses = (driverFeatures & BlkWire.VIRTIO_BLK_F_CONFIG_WCE) != 0 || driverFeatures == 0;
+        int chosen = writeback;
+        if (chooses && chosen != UNCHOSEN) {
+            return chosen == WRITE_THROUGH;
+        }
+        boolean flushes = (driverFeatures & BlkWire.VIRTIO_BLK_F_FLUSH) != 0 || driverFeatures == 0;
+        return !flushes || !settings.writeBack();
+    }
+}

@@ -1,0 +1,97 @@
+package dev.troupe.devices.blk;
+
+import dev.troupe.actors.device.ConfigField;
+import dev.troupe.actors.device.DeviceCommand;
+import dev.troupe.actors.device.DeviceContext;
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.DeviceFactory;
+import dev.troupe.actors.device.DeviceSettings;
+import dev.troupe.actors.device.FeatureName;
+import dev.troupe.actors.device.Option;
+import dev.troupe.actors.device.Problem;
+import dev.troupe.actors.device.ProgramConvention;
+import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.actors.device.VmmAttachment;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The type {@code blk}: a disk for a guest, virtio section 5.2. */
+public final class BlkFactory implements DeviceFactory {
+
+    /** For {@link java.util.ServiceLoader}. */
+    public BlkFactory() {}
+
+    @Override
+    public String type() {
+        return "blk";
+    }
+
+    @Override
+    public int virtioId() {
+        return BlkWire.VIRTIO_ID;
+    }
+
+    @Override
+    public String summary() {
+        return "A disk, kept in an image file, on a block device or in memory.";
+    }
+
+    @Override
+    public List<Option<?>> options() {
+        return BlkSettings.options();
+    }
+
+    @Override
+    public List<Problem> check(DeviceSettings settings) {
+        return BlkSettings.check(settings);
+    }
+
+    @Override
+    public VirtioDevice open(DeviceSettings settings, DeviceContext context) throws DeviceException {
+        BlkSettings blk = BlkSettings.of(settings);
+        HostHealth health = new HostHealth(context);
+        BlkBackend backend = switch (blk.backEnd()) {
+            case FILE -> FileBackend.open(blk, health, context.log());
+            case MEMORY -> MemoryBackend.open(blk);
+            case NULL -> new NullBackend(blk);
+        };
+        context.log().info("Disk of {} bytes on {}", backend.capacityBytes(), backend.description());
+        return BlkDevice.start(blk, backend, health, context);
+    }
+
+    @Override
+    public VmmAttachment attachment(DeviceSettings settings) {
+        long queues = settings.get(BlkSettings.QUEUES);
+        return new VmmAttachment(
+                "vhost-user-blk-pci,num-queues=" + queues,
+                Optional.of("--disk vhost_user=true,socket={socket},num_queues=" + queues),
+                Optional.of("--vhost-user type=block,socket={socket}"),
+                Optional.of("<disk type='vhostuser' device='disk'><driver name='qemu' type='raw' queues='" + queues
+                        + "'/><source type='unix' path='{socket}'/><target dev='vda' bus='virtio'/></disk>"));
+    }
+
+    @Override
+    public ProgramConvention program() {
+        return new ProgramConvention(
+                "block",
+                List.of("read-only", "blk-file"),
+                Map.of("blk-file", BlkSettings.PATH.name(), "read-only", BlkSettings.READ_ONLY.name()));
+    }
+
+    @Override
+    public List<FeatureName> featureNames() {
+        return BlkWire.featureNames();
+    }
+
+    @Override
+    public List<ConfigField> configFields() {
+        return BlkWire.configFields();
+    }
+
+    @Override
+    public List<DeviceCommand> commands() {
+        return List.of(new DeviceCommand(
+                "resize", "[SIZE]", "Gives the disk another size, or looks at the size that its file has now."));
+    }
+}

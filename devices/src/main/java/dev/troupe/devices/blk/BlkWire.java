@@ -1,0 +1,138 @@
+package dev.troupe.devices.blk;
+
+import dev.troupe.actors.device.ConfigField;
+import dev.troupe.actors.device.FeatureName;
+import java.util.List;
+
+/**
+ * Numbers and layouts of the block device, virtio 1.4 section 5.2. All fields are little-endian and may lie at any
+ * address.
+ *
+ * <pre>
+ * request, device-readable          segment (discard, write zeroes, secure erase)
+ *  0 le32 type                       0 le64 sector
+ *  4 le32 reserved (ioprio)          8 le32 num_sectors
+ *  8 le64 sector                    12 le32 flags (bit 0 unmap)
+ * 16 data …
+ * request, device-writable: data …, u8 status as its very last byte
+ * </pre>
+ */
+final class BlkWire {
+    /** The device's number, section 5. */
+    static final int VIRTIO_ID = 2;
+
+    /** The unit of sectors and capacity, whatever the block size. */
+    static final int SECTOR_BYTES = 512;
+
+    /** Section 5.2.3. */
+    static final long VIRTIO_BLK_F_SEG_MAX = 1L << 2;
+
+    static final long VIRTIO_BLK_F_RO = 1L << 5;
+    static final long VIRTIO_BLK_F_BLK_SIZE = 1L << 6;
+    static final long VIRTIO_BLK_F_FLUSH = 1L << 9;
+    static final long VIRTIO_BLK_F_TOPOLOGY = 1L << 10;
+    static final long VIRTIO_BLK_F_CONFIG_WCE = 1L << 11;
+    static final long VIRTIO_BLK_F_MQ = 1L << 12;
+    static final long VIRTIO_BLK_F_DISCARD = 1L << 13;
+    static final long VIRTIO_BLK_F_WRITE_ZEROES = 1L << 14;
+
+    /** Section 5.2.6. */
+    static final int VIRTIO_BLK_T_IN = 0;
+
+    static final int VIRTIO_BLK_T_OUT = 1;
+    static final int VIRTIO_BLK_T_FLUSH = 4;
+    static final int VIRTIO_BLK_T_GET_ID = 8;
+    static final int VIRTIO_BLK_T_DISCARD = 11;
+    static final int VIRTIO_BLK_T_WRITE_ZEROES = 13;
+    static final int VIRTIO_BLK_T_SECURE_ERASE = 14;
+
+    static final byte VIRTIO_BLK_S_OK = 0;
+    static final byte VIRTIO_BLK_S_IOERR = 1;
+    static final byte VIRTIO_BLK_S_UNSUPP = 2;
+
+    /** The request header: type, reserved, sector. */
+    static final int HEADER_SIZE = 16;
+
+    /** The answer to {@link #VIRTIO_BLK_T_GET_ID}: a string, padded with zeros, without one if it is this long. */
+    static final int ID_SIZE = 20;
+
+    /** One segment of a discard, write zeroes or secure erase. */
+    static final int SEGMENT_SIZE = 16;
+
+    static final int VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP = 1;
+
+    /** struct virtio_blk_config, section 5.2.4. */
+    static final int CONFIG_SIZE = 96;
+
+    static final int CAPACITY_OFFSET = 0;
+    static final int SEG_MAX_OFFSET = 12;
+    static final int BLK_SIZE_OFFSET = 20;
+    static final int PHYSICAL_BLOCK_EXP_OFFSET = 24;
+    static final int ALIGNMENT_OFFSET_OFFSET = 25;
+    static final int MIN_IO_SIZE_OFFSET = 26;
+    static final int OPT_IO_SIZE_OFFSET = 28;
+    static final int WRITEBACK_OFFSET = 32;
+    static final int NUM_QUEUES_OFFSET = 34;
+    static final int MAX_DISCARD_SECTORS_OFFSET = 36;
+    static final int MAX_DISCARD_SEG_OFFSET = 40;
+    static final int DISCARD_SECTOR_ALIGNMENT_OFFSET = 44;
+    static final int MAX_WRITE_ZEROES_SECTORS_OFFSET = 48;
+    static final int MAX_WRITE_ZEROES_SEG_OFFSET = 52;
+    static final int WRITE_ZEROES_MAY_UNMAP_OFFSET = 56;
+
+    private static final List<FeatureName> FEATURE_NAMES = List.of(
+            new FeatureName(1, "VIRTIO_BLK_F_SIZE_MAX"),
+            new FeatureName(2, "VIRTIO_BLK_F_SEG_MAX"),
+            new FeatureName(4, "VIRTIO_BLK_F_GEOMETRY"),
+            new FeatureName(5, "VIRTIO_BLK_F_RO"),
+            new FeatureName(6, "VIRTIO_BLK_F_BLK_SIZE"),
+            new FeatureName(9, "VIRTIO_BLK_F_FLUSH"),
+            new FeatureName(10, "VIRTIO_BLK_F_TOPOLOGY"),
+            new FeatureName(11, "VIRTIO_BLK_F_CONFIG_WCE"),
+            new FeatureName(12, "VIRTIO_BLK_F_MQ"),
+            new FeatureName(13, "VIRTIO_BLK_F_DISCARD"),
+            new FeatureName(14, "VIRTIO_BLK_F_WRITE_ZEROES"),
+            new FeatureName(15, "VIRTIO_BLK_F_LIFETIME"),
+            new FeatureName(16, "VIRTIO_BLK_F_SECURE_ERASE"),
+            new FeatureName(17, "VIRTIO_BLK_F_ZONED"));
+
+    private static final List<ConfigField> CONFIG_FIELDS = List.of(
+            new ConfigField("capacity", CAPACITY_OFFSET, 8),
+            new ConfigField("size_max", 8, 4),
+            new ConfigField("seg_max", SEG_MAX_OFFSET, 4),
+            new ConfigField("geometry.cylinders", 16, 2),
+            new ConfigField("geometry.heads", 18, 1),
+            new ConfigField("geometry.sectors", 19, 1),
+            new ConfigField("blk_size", BLK_SIZE_OFFSET, 4),
+            new ConfigField("topology.physical_block_exp", PHYSICAL_BLOCK_EXP_OFFSET, 1),
+            new ConfigField("topology.alignment_offset", ALIGNMENT_OFFSET_OFFSET, 1),
+            new ConfigField("topology.min_io_size", MIN_IO_SIZE_OFFSET, 2),
+            new ConfigField("topology.opt_io_size", OPT_IO_SIZE_OFFSET, 4),
+            new ConfigField("writeback", WRITEBACK_OFFSET, 1),
+            new ConfigField("num_queues", NUM_QUEUES_OFFSET, 2),
+            new ConfigField("max_discard_sectors", MAX_DISCARD_SECTORS_OFFSET, 4),
+            new ConfigField("max_discard_seg", MAX_DISCARD_SEG_OFFSET, 4),
+            new ConfigField("discard_sector_alignment", DISCARD_SECTOR_ALIGNMENT_OFFSET, 4),
+            new ConfigField("max_write_zeroes_sectors", MAX_WRITE_ZEROES_SECTORS_OFFSET, 4),
+            new ConfigField("max_write_zeroes_seg", MAX_WRITE_ZEROES_SEG_OFFSET, 4),
+            new ConfigField("write_zeroes_may_unmap", WRITE_ZEROES_MAY_UNMAP_OFFSET, 1),
+            new ConfigField("max_secure_erase_sectors", 60, 4),
+            new ConfigField("max_secure_erase_seg", 64, 4),
+            new ConfigField("secure_erase_sector_alignment", 68, 4),
+            new ConfigField("zoned.zone_sectors", 72, 4),
+            new ConfigField("zoned.max_open_zones", 76, 4),
+            new ConfigField("zoned.max_active_zones", 80, 4),
+            new ConfigField("zoned.max_append_sectors", 84, 4),
+            new ConfigField("zoned.write_granularity", 88, 4),
+            new ConfigField("zoned.model", 92, 1));
+
+    private BlkWire() {}
+
+    static List<FeatureName> featureNames() {
+        return FEATURE_NAMES;
+    }
+
+    static List<ConfigField> configFields() {
+        return CONFIG_FIELDS;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.troupe.devices.blk;
+
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.QueueContext;
+import dev.troupe.transport.ring.ChainReader;
+import dev.troupe.transport.ring.ChainWriter;
+import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.sys.HostFile;
+import dev.troupe.transport.sys.Mapping;
+import dev.troupe.transport.sys.MemFd;
+import dev.troupe.transport.sys.SysException;
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+
+/**
+ * A disk in the host's memory. It starts as zeros, takes memory only for what is written to it, and is gone with the
+ * device: after a restart of the device it is zeros again.
+ */
+final class MemoryBackend implements BlkBackend {
+    private static final int BLOCK_BYTES = 512;
+    private static final int PAGE_BYTES = 4096;
+    private static final int FREE = HostFile.FALLOC_PUNCH_HOLE | HostFile.FALLOC_KEEP_SIZE;
+
+    private final Fd memory;
+    private final Mapping mapping;
+    private final BlkLimits limits;
+    private final boolean readOnly;
+
+    private MemoryBackend(BlkSettings settings, Fd memory, Mapping mapping) {
+        this.memory = memory;
+        this.mapping = mapping;
+        this.readOnly = settings.readOnly();
+        int block = settings.blockBytes().orElse(BLOCK_BYTES);
+        int physical = settings.physicalBlockBytes().orElse(PAGE_BYTES);
+        this.limits = new BlkLimits(
+                block,
+                physical,
+                settings.minimumIoBytes().orElse(physical),
+                settings.optimalIoBytes().orElse(0),
+                PAGE_BYTES,
+                true);
+    }
+
+    static MemoryBackend open(BlkSettings settings) throws DeviceException {
+        long size = settings.sizeBytes().orElseThrow();
+        Fd memory = null;
+        try {
+            memory = MemFd.create("troupe-" + settings.name(), size, true);
+            return new MemoryBackend(settings, memory, Mapping.map(memory, 0, size, true));
+        } catch (SysException e) {
+            if (memory != null) {
+                memory.close();
+            }
+            throw new DeviceException("Cannot have " + SizeText.format(size) + " of memory: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public String description() {
+        return "memory";
+    }
+
+    @Override
+    public long capacityBytes() {
+        return mapping.length();
+    }
+
+    @Override
+    public BlkLimits limits() {
+        return limits;
+    }
+
+    @Override
+    public boolean readOnly() {
+        return readOnly;
+    }
+
+    @Override
+    public BlkLane openLane(QueueContext queue, BlkLane.Answers answers) {
+        return new Lane(queue, answers);
+    }
+
+    @Override
+    public void sync() {}
+
+    @Override
+    public void resize(OptionalLong sizeBytes) throws DeviceException {
+        if (sizeBytes.isPresent()) {
+            throw new DeviceException("A disk in memory cannot be resized; change its size in the configuration.");
+        }
+    }
+
+    @Override
+    public void close() {
+        mapping.close();
+        memory.close();
+    }
+
+    /** One queue's way to the memory. */
+    private final class Lane extends SteppingLane {
+        private final MemorySegment sectors = mapping.segment();
+
+        Lane(QueueContext queue, Answers answers) {
+            super(queue, answers);
+        }
+
+        @Override
+        void copyOut(long offsetBytes, long lengthBytes, ChainWriter into) {
+            into.copyFrom(sectors, offsetBytes, lengthBytes);
+        }
+
+        @Override
+        void copyIn(long offsetBytes, long lengthBytes, ChainReader from) {
+            from.copyTo(sectors, offsetBytes, lengthBytes);
+        }
+
+        @Override
+        public void discard(int slot, long offsetBytes, long lengthBytes) {
+            free(slot, offsetBytes, lengthBytes);
+        }
+
+        @Override
+        public void writeZeroes(int slot, long offsetBytes, long lengthBytes, boolean unmap) {
+            free(slot, offsetBytes, lengthBytes);
+        }
+
+        private void free(int slot, long offsetBytes, long lengthBytes) {
+            queue.io().allocate(memory, FREE, offsetBytes, lengthBytes, result -> {
+                if (!isClosed()) {
+                    answers.answered(slot, result);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.troupe.devices.blk;
+
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.QueueContext;
+import dev.troupe.transport.ring.ChainReader;
+import dev.troupe.transport.ring.ChainWriter;
+import java.util.OptionalLong;
+
+/**
+ * A disk that keeps nothing: reads are zeros, writes are forgotten without looking at them. For measuring all but the
+ * disk. Reads do fill the guest's buffers, so that no driver finds there what it had left in them.
+ */
+final class NullBackend implements BlkBackend {
+    private static final int BLOCK_BYTES = 512;
+
+    private final BlkLimits limits;
+    private final boolean readOnly;
+    private volatile long capacityBytes;
+
+    NullBackend(BlkSettings settings) {
+        int block = settings.blockBytes().orElse(BLOCK_BYTES);
+        int physical = settings.physicalBlockBytes().orElse(block);
+        this.limits = new BlkLimits(
+                block,
+                physical,
+                settings.minimumIoBytes().orElse(0),
+                settings.optimalIoBytes().orElse(0),
+                block,
+                true);
+        this.readOnly = settings.readOnly();
+        this.capacityBytes = settings.sizeBytes().orElseThrow();
+    }
+
+    @Override
+    public String description() {
+        return "nothing";
+    }
+
+    @Override
+    public long capacityBytes() {
+        return capacityBytes;
+    }
+
+    @Override
+    public BlkLimits limits() {
+        return limits;
+    }
+
+    @Override
+    public boolean readOnly() {
+        return readOnly;
+    }
+
+    @Override
+    public BlkLane openLane(QueueContext queue, BlkLane.Answers answers) {
+        return new Lane(queue, answers);
+    }
+
+    @Override
+    public void sync() {}
+
+    @Override
+    public void resize(OptionalLong sizeBytes) throws DeviceException {
+        if (sizeBytes.isEmpty()) {
+            return;
+        }
+        long wanted = sizeBytes.getAsLong();
+        if (wanted <= 0 || wanted % limits.logicalBlockBytes() != 0) {
+            throw new DeviceException("The size must be a multiple of " + limits.logicalBlockBytes() + " bytes.");
+        }
+        capacityBytes = wanted;
+    }
+
+    @Override
+    public void close() {}
+
+    /** One queue's way to nothing. */
+    private static final class Lane extends SteppingLane {
+        Lane(QueueContext queue, Answers answers) {
+            super(queue, answers);
+        }
+
+        @Override
+        void copyOut(long offsetBytes, long lengthBytes, ChainWriter into) {
+            into.fill(0, lengthBytes);
+        }
+
+        @Override
+        void copyIn(long offsetBytes, long lengthBytes, ChainReader from) {
+            from.skip(lengthBytes);
+        }
+
+        @Override
+        public void discard(int slot, long offsetBytes, long lengthBytes) {
+            answers.answered(slot, 0);
+        }
+
+        @Override
+        public void writeZeroes(int slot, long offsetBytes, long lengthBytes, boolean unmap) {
+            answers.answered(slot, 0);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.troupe.devices.blk;
+
+import dev.troupe.actors.device.DeviceContext;
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.transport.sys.SysException;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Looks now and then whether a disk's file has another size than the driver was told, and tells it. The look itself may
+ * block, so it is done on a thread that may; never more than one at a time.
+ */
+final class SizeWatch {
+    private final BlkBackend backend;
+    private final DeviceContext context;
+    private volatile boolean stopped;
+
+    SizeWatch(BlkBackend backend, DeviceContext context) {
+        this.backend = backend;
+        this.context = context;
+    }
+
+    /** Begins; any thread. Zero: never looks. */
+    void start(Duration interval) {
+        if (interval.isPositive()) {
+            context.loop().execute(() -> schedule(interval));
+        }
+    }
+
+    /** Ends; a look that is under way is the last. */
+    void stop() {
+        stopped = true;
+    }
+
+    private void schedule(Duration interval) {
+        if (!stopped) {
+            // A timer of a stopped watch finds the flag and does nothing: cancelling would have to be done by the loop.
+            context.loop().schedule(interval.toNanos(), () -> context.blocking().execute(() -> look(interval)));
+        }
+    }
+
+    private void look(Duration interval) {
+        if (stopped) {
+            return;
+        }
+        try {
+            long before = backend.capacityBytes();
+            backend.resize(OptionalLong.empty());
+            long after = backend.capacityBytes();
+            if (after != before) {
+                context.log().info("The size is now {}, it was {}", SizeText.format(after), SizeText.format(before));
+                context.configChanged();
+            }
+        } catch (SysException | DeviceException e) {
+            context.log().warn("Cannot look at the size of {}: {}", backend.description(), e.getMessage());
+        }
+        try {
+            context.loop().execute(() -> schedule(interval));
+        } catch (RejectedExecutionException e) {
+            // The loop ended, and the device with it.
+            stopped = true;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.troupe.devices.rng;
+
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.QueueContext;
+import dev.troupe.transport.loop.IoCompletion;
+import dev.troupe.transport.loop.IoVector;
+import dev.troupe.transport.ring.ChainWriter;
+import dev.troupe.transport.sys.Errno;
+import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.sys.FileStat;
+import dev.troupe.transport.sys.HostFile;
+import dev.troupe.transport.sys.SysException;
+import java.nio.file.Path;
+
+/** Bytes of a character device, such as {@code /dev/urandom} or {@code /dev/hwrng}, or of a regular file in order. */
+final class FileSource implements RngSource {
+    /** The most ranges that the kernel takes in one operation (IOV_MAX). */
+    private static final int MAX_RANGES = 1024;
+
+    private final Path path;
+    private final Fd file;
+    private final boolean regular;
+    private final boolean wraps;
+    private long position;
+
+    private FileSource(Path path, Fd file, boolean regular, boolean wraps) {
+        this.path = path;
+        this.file = file;
+        this.regular = regular;
+        this.wraps = wraps;
+    }
+
+    static FileSource open(Path path, boolean wraps) throws DeviceException {
+        try {
+            Fd file = HostFile.open(path);
+            try {
+                FileStat stat = HostFile.stat(file);
+                if (stat.isDirectory() || (stat.isRegular() && stat.sizeBytes() == 0)) {
+                    throw new DeviceException(path + " holds no bytes; name another file.");
+                }
+                return new FileSource(path, file, stat.isRegular(), wraps);
+            } catch (DeviceException | RuntimeException e) {
+                file.close();
+                throw e;
+            }
+        } catch (SysException e) {
+            throw new DeviceException("Cannot open the source of random bytes: " + e.getMessage() + ".", e);
+        }
+    }
+
+    @Override
+    public String description() {
+        return path.toString();
+    }
+
+    @Override
+    public void fill(QueueContext queue, ChainWriter into, int bytes, IoCompletion result) {
+        IoVector vector = new IoVector(1);
+        int wanted = bytes;
+        while (wanted > 0 && vector.count() < MAX_RANGES) {
+            int range = (int) Math.min(wanted, into.contiguousBytes());
+            into.addTo(vector, range);
+            wanted -= range;
+        }
+        read(queue, vector, result, wraps);
+    }
+
+    private void read(QueueContext queue, IoVector vector, IoCompletion result, boolean mayWrap) {
+        queue.io().read(file, position, vector, got -> {
+            if (got > 0) {
+                position += regular ? got : 0;
+                result.completed(got);
+            } else if (got == 0 && regular && mayWrap) {
+                position = 0;
+                read(queue, vector, result, false);
+            } else {
+                result.completed(got == 0 ? -Errno.ENODATA : got);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}
