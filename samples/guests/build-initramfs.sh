@@ -8,6 +8,8 @@
 # Nothing of this host goes in: programs, libraries and the loader come from the trees unpacked by prepare.sh.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=common.sh
+. "$here/common.sh"
 tools="$1" kernel_tree="$2" version="$3" folder="$4"
 
 MODULES=(virtio_pci virtio_mmio virtio_blk virtio_scsi virtio-rng qemu_fw_cfg ext4 crc32c_generic crc32c-intel loop)
@@ -20,22 +22,17 @@ is_current() {
   done
 }
 
-library_path="$tools/usr/lib/x86_64-linux-gnu:$tools/usr/lib/x86_64-linux-gnu/ceph:$tools/usr/lib"
-loader="$tools/lib64/ld-linux-x86-64.so.2"
-
-# kmod NAME ARGUMENT…: kmod acts by the name it is called with, and runs here on the libraries of its own tree.
-kmod() {
-  local name="$1"
-  shift
-  "$loader" --argv0 "$name" --library-path "$library_path" "$tools/usr/bin/kmod" "$@"
+libraries_of() {
+  "$tools/lib64/ld-linux-x86-64.so.2" --library-path \
+    "$tools/usr/lib/x86_64-linux-gnu:$tools/usr/lib/x86_64-linux-gnu/ceph:$tools/usr/lib" --list "$1"
 }
 
 copy_program() {
   local found library
   found="$(find "$tools/usr/bin" "$tools/usr/sbin" -name "$1" | head -n 1)"
-  [ -n "$found" ] || { echo "build-initramfs: no $1 in $tools" >&2; return 1; }
+  [ -n "$found" ] || die "no $1 in $tools"
   cp -L "$found" "$root/usr/sbin/$1"
-  for library in $("$loader" --library-path "$library_path" --list "$found" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p'); do
+  for library in $(libraries_of "$found" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p'); do
     cp -Lu "$library" "$root/usr/lib/"
   done
 }
@@ -44,8 +41,8 @@ copy_module() {
   local plain
   plain="$2/$(basename "$1" | sed -E 's/\.(xz|zst|gz)$//')"
   case "$1" in
-    *.xz) xz -dc "$1" >"$plain" ;;
-    *.zst) zstd -qdc "$1" >"$plain" ;;
+    *.xz) in_tree "$tools" xz -dc "$1" >"$plain" ;;
+    *.zst) in_tree "$tools" zstd -qdc "$1" >"$plain" ;;
     *.gz) gzip -dc "$1" >"$plain" ;;
     *) cp "$1" "$plain" ;;
   esac
@@ -54,17 +51,17 @@ copy_module() {
 copy_modules() {
   local name path base="$kernel_tree/lib/modules/$version" target="$root/lib/modules/$version"
   mkdir -p "$target" "$root/etc/troupe"
-  [ -e "$base/modules.dep.bin" ] || kmod depmod -b "$kernel_tree" "$version"
+  [ -e "$base/modules.dep.bin" ] || in_tree "$tools" depmod -b "$kernel_tree" "$version"
   for name in "${MODULES[@]}"; do
     # A name built into this kernel is answered with "builtin", one it does not know with an error: neither is loaded.
-    for path in $(kmod modprobe -C /dev/null -d "$kernel_tree" -S "$version" --show-depends "$name" 2>/dev/null |
+    for path in $(in_tree "$tools" modprobe -C /dev/null -d "$kernel_tree" -S "$version" --show-depends "$name" 2>/dev/null |
       sed -n 's/^insmod \([^ ]*\).*/\1/p'); do
       copy_module "$path" "$target"
       grep -qsx "$name" "$root/etc/troupe/modules" || echo "$name" >>"$root/etc/troupe/modules"
     done
   done
   cp "$base"/modules.builtin* "$base/modules.order" "$target/"
-  kmod depmod -b "$root" "$version"
+  in_tree "$tools" depmod -b "$root" "$version"
 }
 
 pack() {
@@ -85,7 +82,7 @@ cp "$busybox" "$root/bin/busybox"
 for applet in $("$busybox" --list | grep -vxE 'busybox|sh|ash'); do
   ln -s busybox "$root/bin/$applet"
 done
-cp -L "$loader" "$root/usr/lib64/"
+cp -L "$tools/lib64/ld-linux-x86-64.so.2" "$root/usr/lib64/"
 for program in "${PROGRAMS[@]}"; do
   copy_program "$program"
 done

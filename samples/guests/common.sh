@@ -42,6 +42,20 @@ renew_package_lists() {
   fi
 }
 
+# in_tree TREE PROGRAM ARGUMENT…: runs a program of an unpacked tree on the tree's own libraries, under its own name.
+in_tree() {
+  local tree="$1" program="$2" at
+  shift 2
+  at="$(find "$tree/usr/bin" "$tree/usr/sbin" -name "$program" | head -n 1)"
+  [ -n "$at" ] || { say "no $program in $tree"; return 127; }
+  # An absolute link means a place in the tree; kmod, for one, acts by the name of the link it is called by.
+  case "$(readlink "$at")" in
+    /*) at="$tree$(readlink "$at")" ;;
+  esac
+  "$tree/lib64/ld-linux-x86-64.so.2" --argv0 "$program" \
+    --library-path "$tree/usr/lib/x86_64-linux-gnu:$tree/usr/lib/x86_64-linux-gnu/ceph:$tree/usr/lib" "$at" "$@"
+}
+
 # with_fresh_lists COMMAND…: runs it, and once more after renewing the package lists if it failed.
 with_fresh_lists() {
   "$@" || { renew_package_lists && "$@"; }

@@ -12,7 +12,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/common.sh"
 
 # dash, because busybox's shell would take its own mke2fs, lsblk and so on before the real ones.
-TOOL_PACKAGES=(dash busybox-static kmod e2fsprogs util-linux fio rng-tools5)
+TOOL_PACKAGES=(dash busybox-static kmod e2fsprogs util-linux fio rng-tools5 xz-utils zstd)
 NEWER_SUITE=trixie
 
 check_host() {
@@ -60,6 +60,7 @@ unpack_qemu() {
   for program in qemu-system-x86_64 qemu-storage-daemon; do
     cat >"$CACHE/qemu/$program" <<END
 #!/bin/sh
+export QEMU_MODULE_DIR='$tree/usr/lib/x86_64-linux-gnu/qemu'
 exec '$tree/lib64/ld-linux-x86-64.so.2' --library-path '$tree/usr/lib/x86_64-linux-gnu' '$tree/usr/bin/$program' \\
   $([ "$program" = qemu-storage-daemon ] || echo "-L '$tree/usr/share/qemu' -L '$tree/usr/share/seabios'") "\$@"
 END
@@ -70,7 +71,7 @@ END
 # The tools a guest runs, with their libraries, in a tree of their own, whatever this host has installed.
 prepare_tools() {
   TOOLS="$CACHE/tools"
-  [ ! -e "$TOOLS/.done" ] || return 0
+  [ "$(cat "$TOOLS/.done" 2>/dev/null)" != "${TOOL_PACKAGES[*]}" ] || return 0
   say "fetching the guest's tools: ${TOOL_PACKAGES[*]}"
   rm -rf "$TOOLS"
   new_tree "$TOOLS"
@@ -79,7 +80,7 @@ prepare_tools() {
   mapfile -t wanted < <(printf '%s\n' "${TOOL_PACKAGES[@]}" &&
     grep -E '^(lib|zlib1g)' <<<"$all" | grep -vE '^lib(perl|python|pam|gdbm|semanage)')
   with_fresh_lists fetch_into "$TOOLS" "${wanted[@]}" || die "cannot download the guest's tools with apt-get"
-  touch "$TOOLS/.done"
+  echo "${TOOL_PACKAGES[*]}" >"$TOOLS/.done"
 }
 
 # real_kernel META: the versioned package that linux-image-amd64 or linux-image-generic stands for today.
@@ -116,8 +117,8 @@ plain_kernel() {
   at=$((($(field 0x1f1 1) + 1) * 512 + $(field 0x248 4)))
   bytes="$(field 0x24c 4)"
   case "$(od -An -t x1 -j "$at" -N 4 "$1" | tr -d ' ')" in
-    fd377a58) unpack=(xz -dc --single-stream) ;;
-    28b52ffd) unpack=(zstd -qdc) ;;
+    fd377a58) unpack=(in_tree "$TOOLS" xz -dc --single-stream) ;;
+    28b52ffd) unpack=(in_tree "$TOOLS" zstd -qdc) ;;
     1f8b*) unpack=(gzip -dc) ;;
     *) return 1 ;;
   esac
