@@ -9,12 +9,12 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.nio.file.Files;
 import org.newsclub.net.unix.AFUNIXServerSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketCredentials;
-import org.newsclub.net.unix.AFUNIXSocketPair;
+import org.newsclub.net.unix.ConnectionRefusedSocketException;
 import org.newsclub.net.unix.FileDescriptorCast;
 
 /**
@@ -34,23 +34,15 @@ final class Junix {
     static Fd connect(UnixAddress address) {
         try {
             return adopt(AFUNIXSocketChannel.open(address(address)).getFileDescriptor());
-        } catch (ConnectException e) {
-            throw new SocketSetupException(
-                    Reason.NOBODY_LISTENS, "Nobody listens on " + address + ": start the other side first.", e);
         } catch (IOException e) {
-            throw new SocketSetupException(
-                    Reason.FAILED, "Cannot connect to " + address + ": " + e.getMessage() + ".", e);
-        }
-    }
-
-    static List<Fd> pair() {
-        try {
-            AFUNIXSocketPair<AFUNIXSocketChannel> pair = AFUNIXSocketPair.open();
-            return List.of(
-                    adopt(pair.getSocket1().getFileDescriptor()),
-                    adopt(pair.getSocket2().getFileDescriptor()));
-        } catch (IOException e) {
-            throw new SocketSetupException(Reason.FAILED, "Cannot make a pair of sockets: " + e.getMessage() + ".", e);
+            boolean nobody = e instanceof ConnectException
+                    || e instanceof ConnectionRefusedSocketException
+                    || (!address.isAbstract() && Files.notExists(address.path()));
+            throw nobody
+                    ? new SocketSetupException(
+                            Reason.NOBODY_LISTENS, "Nobody listens on " + address + ": start the other side first.", e)
+                    : new SocketSetupException(
+                            Reason.FAILED, "Cannot connect to " + address + ": " + e.getMessage() + ".", e);
         }
     }
 

@@ -81,7 +81,7 @@ public final class VhostSocket implements AutoCloseable {
      * @return exactly two
      */
     public static List<VhostSocket> pair() {
-        return Junix.pair().stream().map(VhostSocket::over).toList();
+        return SocketFd.pair().stream().map(VhostSocket::over).toList();
     }
 
     private static VhostSocket over(Fd fd) {

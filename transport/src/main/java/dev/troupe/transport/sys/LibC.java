@@ -76,6 +76,8 @@ final class LibC {
 
     static native long sendmsg(int fd, long message, int flags);
 
+    static native int socketpair(int domain, int type, int protocol, long numbers);
+
     static native int getsockopt(int fd, int level, int option, long value, long length);
 
     static native int poll(long pollfds, long count, int timeoutMs);

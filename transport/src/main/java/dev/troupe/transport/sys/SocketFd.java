@@ -27,6 +27,7 @@ public final class SocketFd {
     private static final int SO_DOMAIN = 39;
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
+    private static final int SOCK_CLOEXEC = 0x80000;
     private static final short POLLIN = 0x1;
     private static final short POLLOUT = 0x4;
 
@@ -42,6 +43,23 @@ public final class SocketFd {
     private static final int CMSG_DATA = 16;
 
     private SocketFd() {}
+
+    /**
+     * Two Unix stream sockets connected with each other.
+     *
+     * @return exactly two, owned by the caller
+     * @throws SysException if there are too many descriptors
+     */
+    public static List<Fd> pair() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment numbers = arena.allocate(2L * Integer.BYTES, 8);
+            int result = LibC.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, numbers.address());
+            LibC.check(result, "socketpair", "AF_UNIX");
+            return List.of(
+                    Fd.own(numbers.get(ValueLayout.JAVA_INT, 0)),
+                    Fd.own(numbers.get(ValueLayout.JAVA_INT, Integer.BYTES)));
+        }
+    }
 
     /**
      * Receives what is there.
