@@ -42,8 +42,7 @@ public final class BackEndChannel implements AutoCloseable {
     public BackEndChannel(VhostSocket socket, ToLongFunction<BackEndMessage> answers) {
         this.socket = socket;
         this.answers = answers;
-        this.thread =
-                Thread.ofPlatform().daemon().name("troupe-back-channel").start(this::run);
+        this.thread = Thread.ofPlatform().daemon().name("troupe-back-channel").start(this::run);
     }
 
     private void run() {

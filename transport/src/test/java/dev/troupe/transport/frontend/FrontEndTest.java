@@ -32,8 +32,8 @@ class FrontEndTest {
             FrontEndWishes.usual().withConfigBytes(8).withTimeoutMs(2_000);
 
     private final List<VhostSocket> pair = VhostSocket.pair();
-    private final ScriptedBackEnd backEnd = new ScriptedBackEnd(
-            pair.get(1), ProtocolFeature.maskOf(ProtocolFeature.values()));
+    private final ScriptedBackEnd backEnd =
+            new ScriptedBackEnd(pair.get(1), ProtocolFeature.maskOf(ProtocolFeature.values()));
     private final FrontEnd frontEnd = FrontEnd.over(pair.get(0), WISHES);
 
     @AfterEach
@@ -44,8 +44,8 @@ class FrontEndTest {
 
     private static void expect(Kind kind, Runnable call) {
         assertThatThrownBy(call::run)
-                .isInstanceOfSatisfying(FrontEndException.class, e -> assertThat(e.kind())
-                        .isEqualTo(kind));
+                .isInstanceOfSatisfying(
+                        FrontEndException.class, e -> assertThat(e.kind()).isEqualTo(kind));
     }
 
     @Test
@@ -150,7 +150,9 @@ class FrontEndTest {
         FrontEndWire impatient = new FrontEndWire(pair.get(0), 50);
         backEnd.ignoring("GET_FEATURES");
 
-        expect(Kind.TIMEOUT, () -> impatient.ask(new FrontEndMessage.GetFeatures()).close());
+        expect(
+                Kind.TIMEOUT,
+                () -> impatient.ask(new FrontEndMessage.GetFeatures()).close());
     }
 
     @Test
@@ -178,7 +180,10 @@ class FrontEndTest {
         assertThat(frontEnd.backChannel().await(2_000)).isEqualTo(new BackEndMessage.ConfigChange());
         assertThat(channel.awaitReadable(2_000)).isTrue();
         Frame answer = channel.receive();
-        assertThat(answer).isNotNull().extracting(frame -> frame.body().getLong()).isEqualTo(0L);
+        assertThat(answer)
+                .isNotNull()
+                .extracting(frame -> frame.body().getLong())
+                .isEqualTo(0L);
         assertThat(frontEnd.backChannel().failure()).isNull();
     }
 

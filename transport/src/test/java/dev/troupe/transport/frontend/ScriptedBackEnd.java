@@ -7,6 +7,7 @@ import dev.troupe.transport.protocol.FrontEndMessage;
 import dev.troupe.transport.protocol.FrontEndMessage.*;
 import dev.troupe.transport.protocol.Header;
 import dev.troupe.transport.protocol.InflightRegion;
+import dev.troupe.transport.protocol.PassedFds;
 import dev.troupe.transport.protocol.ProtocolException;
 import dev.troupe.transport.protocol.ProtocolFeature;
 import dev.troupe.transport.protocol.ReplyCodec;
@@ -15,7 +16,6 @@ import dev.troupe.transport.protocol.VirtioFeature;
 import dev.troupe.transport.socket.VhostSocket;
 import dev.troupe.transport.socket.VhostSocketException;
 import dev.troupe.transport.sys.MemFd;
-import dev.troupe.transport.protocol.PassedFds;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A back end with no device behind it: answers everything, remembers what it was asked, and can be told to misbehave. */
 final class ScriptedBackEnd implements AutoCloseable {
-    static final Bytes CONFIG = Bytes.of((byte) 1, (byte) 2, (byte) 3, (byte) 4, (byte) 5, (byte) 6, (byte) 7, (byte) 8);
+    static final Bytes CONFIG =
+            Bytes.of((byte) 1, (byte) 2, (byte) 3, (byte) 4, (byte) 5, (byte) 6, (byte) 7, (byte) 8);
 
     private final VhostSocket socket;
     private final Thread thread;
@@ -39,7 +40,8 @@ final class ScriptedBackEnd implements AutoCloseable {
     ScriptedBackEnd(VhostSocket socket, long protocolFeatures) {
         this.socket = socket;
         this.protocolFeatures = protocolFeatures;
-        this.thread = Thread.ofPlatform().daemon().name("troupe-scripted-back-end").start(this::run);
+        this.thread =
+                Thread.ofPlatform().daemon().name("troupe-scripted-back-end").start(this::run);
     }
 
     ScriptedBackEnd refusing(String request) {
@@ -102,30 +104,31 @@ final class ScriptedBackEnd implements AutoCloseable {
     }
 
     private void reply(Header header, FrontEndMessage message) {
-        BackEndReply reply =
-                switch (message) {
-                    case GetFeatures m -> new BackEndReply.U64(
-                            VirtioFeature.maskOf(VirtioFeature.VERSION_1, VirtioFeature.PROTOCOL_FEATURES));
-                    case GetProtocolFeatures m -> new BackEndReply.U64(protocolFeatures);
-                    case SetProtocolFeatures m -> {
-                        replyAck = ProtocolFeature.REPLY_ACK.isIn(m.features());
-                        yield null;
-                    }
-                    case GetQueueNum m -> new BackEndReply.U64(4);
-                    case GetMaxMemSlots m -> new BackEndReply.U64(509);
-                    case GetStatus m -> new BackEndReply.U64(15);
-                    case GetConfig m -> new BackEndReply.Config(m.offset(), m.flags(), CONFIG);
-                    case GetVringBase m -> new BackEndReply.VringBase(m.index(), 77);
-                    case SetLogBase m -> BackEndReply.U64.OK;
-                    case GetInflightFd m -> new BackEndReply.InflightFd(
-                            new InflightRegion(4096, 0, m.region().numQueues(), m.region().queueSize()),
-                            PassedFds.of(MemFd.create("inflight", 4096, false)));
-                    case SetBackendReqFd m -> {
-                        backChannel = VhostSocket.adopt(m.fds().take());
-                        yield null;
-                    }
-                    default -> null;
-                };
+        BackEndReply reply = switch (message) {
+            case GetFeatures m ->
+                new BackEndReply.U64(VirtioFeature.maskOf(VirtioFeature.VERSION_1, VirtioFeature.PROTOCOL_FEATURES));
+            case GetProtocolFeatures m -> new BackEndReply.U64(protocolFeatures);
+            case SetProtocolFeatures m -> {
+                replyAck = ProtocolFeature.REPLY_ACK.isIn(m.features());
+                yield null;
+            }
+            case GetQueueNum m -> new BackEndReply.U64(4);
+            case GetMaxMemSlots m -> new BackEndReply.U64(509);
+            case GetStatus m -> new BackEndReply.U64(15);
+            case GetConfig m -> new BackEndReply.Config(m.offset(), m.flags(), CONFIG);
+            case GetVringBase m -> new BackEndReply.VringBase(m.index(), 77);
+            case SetLogBase m -> BackEndReply.U64.OK;
+            case GetInflightFd m ->
+                new BackEndReply.InflightFd(
+                        new InflightRegion(
+                                4096, 0, m.region().numQueues(), m.region().queueSize()),
+                        PassedFds.of(MemFd.create("inflight", 4096, false)));
+            case SetBackendReqFd m -> {
+                backChannel = VhostSocket.adopt(m.fds().take());
+                yield null;
+            }
+            default -> null;
+        };
         if (reply != null) {
             send(ReplyCodec.encode(header, reply));
         } else if (replyAck && header.needsReply()) {

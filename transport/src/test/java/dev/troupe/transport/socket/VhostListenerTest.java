@@ -40,8 +40,8 @@ class VhostListenerTest {
     private void expectRefusal(Path path, Reason reason, String sentence) {
         assertThatThrownBy(() -> bind(path))
                 .hasMessageContaining(sentence)
-                .isInstanceOfSatisfying(SocketSetupException.class, e -> assertThat(e.reason())
-                        .isEqualTo(reason));
+                .isInstanceOfSatisfying(
+                        SocketSetupException.class, e -> assertThat(e.reason()).isEqualTo(reason));
     }
 
     private static VhostSocket accepted(VhostListener listener) {
@@ -95,8 +95,8 @@ class VhostListenerTest {
     void shouldLeaveNothingBehindWhenTheGroupDoesNotExist() {
         Path path = directory.resolve("s");
 
-        assertThatThrownBy(() -> VhostListener.bind(
-                        UnixAddress.of(path), new SocketPermissions(0660, "no-such-group-here")))
+        assertThatThrownBy(() ->
+                        VhostListener.bind(UnixAddress.of(path), new SocketPermissions(0660, "no-such-group-here")))
                 .isInstanceOf(SocketSetupException.class)
                 .hasMessageContaining("no-such-group-here");
         assertThat(path).doesNotExist();
@@ -210,14 +210,16 @@ class VhostListenerTest {
 
     @Test
     void shouldListenOnAnAbstractNameOnlyOnce() {
-        UnixAddress address = UnixAddress.parse("@troupe-test-" + ProcessHandle.current().pid());
+        UnixAddress address =
+                UnixAddress.parse("@troupe-test-" + ProcessHandle.current().pid());
         try (VhostListener listener = VhostListener.bind(address, SocketPermissions.PRIVATE);
                 VhostSocket client = VhostSocket.connect(address);
                 VhostSocket server = accepted(listener)) {
             assertThat(client.isOpen() && server.isOpen()).isTrue();
             assertThatThrownBy(() -> VhostListener.bind(address, SocketPermissions.PRIVATE))
-                    .isInstanceOfSatisfying(SocketSetupException.class, e -> assertThat(e.reason())
-                            .isEqualTo(Reason.IN_USE));
+                    .isInstanceOfSatisfying(
+                            SocketSetupException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.IN_USE));
         }
     }
 
@@ -241,13 +243,14 @@ class VhostListenerTest {
 
     @Test
     void shouldRefuseToListenOnAConnectedSocket() {
-        VhostSocket.pair().forEach(connected -> assertThatThrownBy(() -> {
-                    try (connected) {
-                        VhostListener.adopt(connected.readiness().duplicate());
-                    }
-                })
-                .isInstanceOf(SocketSetupException.class)
-                .hasMessageContaining("not a listening Unix stream socket"));
+        VhostSocket.pair()
+                .forEach(connected -> assertThatThrownBy(() -> {
+                            try (connected) {
+                                VhostListener.adopt(connected.readiness().duplicate());
+                            }
+                        })
+                        .isInstanceOf(SocketSetupException.class)
+                        .hasMessageContaining("not a listening Unix stream socket"));
     }
 
     @Test
@@ -256,8 +259,8 @@ class VhostListenerTest {
         bind(path).closeForHandOver();
 
         assertThatThrownBy(() -> VhostSocket.connect(UnixAddress.of(path)))
-                .isInstanceOfSatisfying(SocketSetupException.class, e -> assertThat(e.reason())
-                        .isEqualTo(Reason.NOBODY_LISTENS));
+                .isInstanceOfSatisfying(
+                        SocketSetupException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOBODY_LISTENS));
         assertThatThrownBy(() -> VhostSocket.connect(UnixAddress.of(directory.resolve("none"))))
                 .isInstanceOf(SocketSetupException.class);
     }

@@ -82,7 +82,10 @@ class VhostSocketTest {
         try (Frame first = received(here.receive());
                 Frame second = received(here.receive());
                 Frame third = received(here.receive())) {
-            assertThat(List.of(first.fds().count(), second.fds().count(), third.fds().count()))
+            assertThat(List.of(
+                            first.fds().count(),
+                            second.fds().count(),
+                            third.fds().count()))
                     .containsExactly(1, 2, 0);
             assertThat(List.of(first.header().sizeBytes(), third.header().sizeBytes()))
                     .containsExactly(8, 3);
@@ -169,8 +172,9 @@ class VhostSocketTest {
         there.close();
 
         assertThatThrownBy(here::receive)
-                .isInstanceOfSatisfying(PeerDisconnectedException.class, e -> assertThat(e.midMessage())
-                        .isFalse());
+                .isInstanceOfSatisfying(
+                        PeerDisconnectedException.class,
+                        e -> assertThat(e.midMessage()).isFalse());
         assertThatThrownBy(() -> here.send(frame(0, eventFds(1)))).isInstanceOf(PeerDisconnectedException.class);
     }
 
@@ -189,8 +193,9 @@ class VhostSocketTest {
         there.close();
 
         assertThatThrownBy(here::receive)
-                .isInstanceOfSatisfying(PeerDisconnectedException.class, e -> assertThat(e.midMessage())
-                        .isTrue());
+                .isInstanceOfSatisfying(
+                        PeerDisconnectedException.class,
+                        e -> assertThat(e.midMessage()).isTrue());
     }
 
     @Test
