@@ -12,6 +12,8 @@ public final class EventFd {
     private static final int O_NONBLOCK = 0x800;
     private static final int RWF_NOWAIT = 0x8;
     private static final int COUNTER_BYTES = 8;
+    private static final int POLLFD_BYTES = 8;
+    private static final short POLLOUT = 4;
 
     /** The value every signal writes, in the machine's byte order as the kernel wants it. */
     static final MemorySegment ONE = Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 1L);
@@ -50,9 +52,11 @@ public final class EventFd {
 
     /** As {@link #signal(Fd)}, but returns the error number (0 for success) in place of an exception. */
     public static int trySignal(Fd eventFd) {
-        int raw = eventFd.acquire();
+        if (!eventFd.tryAcquire()) {
+            return Errno.EBADF;
+        }
         try {
-            return LibC.write(raw, ONE.address(), COUNTER_BYTES) < 0 ? LibC.errno() : 0;
+            return LibC.write(eventFd.number(), ONE.address(), COUNTER_BYTES) < 0 ? LibC.errno() : 0;
         } finally {
             eventFd.release();
         }
@@ -66,24 +70,50 @@ public final class EventFd {
     /**
      * Sets the counter to 0. Never blocks, whatever the description's flags are, and leaves them alone.
      *
-     * @return whether the counter was above 0
+     * @return whether the counter was above 0 (false also if the descriptor is closed)
      */
     public static boolean drain(Fd eventFd) {
-        int raw = eventFd.acquire();
+        if (!eventFd.tryAcquire()) {
+            return false;
+        }
         try {
-            return LibC.preadv2(raw, SINK_IOVEC.address(), 1, -1, RWF_NOWAIT) == COUNTER_BYTES;
+            return LibC.preadv2(eventFd.number(), SINK_IOVEC.address(), 1, -1, RWF_NOWAIT) == COUNTER_BYTES;
         } finally {
             eventFd.release();
         }
     }
 
-    /** Whether reads and writes through this open file description return {@code EAGAIN} in place of blocking, now. */
+    /**
+     * Whether reads and writes through this open file description return {@code EAGAIN} in place of blocking. Asked once for
+     * each {@link Fd} and then remembered.
+     */
     public static boolean nonBlocking(Fd fd) {
-        int raw = fd.acquire();
-        try {
-            return (LibC.check(LibC.fcntl(raw, F_GETFL, 0), "fcntl F_GETFL", fd) & O_NONBLOCK) != 0;
+        Boolean known = fd.nonBlocking;
+        if (known == null) {
+            int raw = fd.acquire();
+            try {
+                known = (LibC.check(LibC.fcntl(raw, F_GETFL, 0), "fcntl F_GETFL", fd) & O_NONBLOCK) != 0;
+            } finally {
+                fd.release();
+            }
+            fd.nonBlocking = known;
+        }
+        return known;
+    }
+
+    /** Whether a signal would not block now: the counter is not saturated (or the descriptor is closed). */
+    public static boolean hasRoom(Fd eventFd) {
+        if (!eventFd.tryAcquire()) {
+            return true;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            // struct pollfd: i32 fd, u16 events, u16 revents
+            MemorySegment pollFd = arena.allocate(POLLFD_BYTES, Integer.BYTES);
+            pollFd.set(ValueLayout.JAVA_INT, 0, eventFd.number());
+            pollFd.set(ValueLayout.JAVA_SHORT, Integer.BYTES, POLLOUT);
+            return LibC.poll(pollFd.address(), 1, 0) > 0;
         } finally {
-            fd.release();
+            eventFd.release();
         }
     }
 }

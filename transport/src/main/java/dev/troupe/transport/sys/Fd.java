@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One open file descriptor with one owner: close-on-exec, closed exactly once.
@@ -25,6 +26,9 @@ public final class Fd implements AutoCloseable {
 
     private final int number;
     private final AtomicInteger state = new AtomicInteger();
+
+    /** Whether the description is non-blocking, once {@link EventFd#nonBlocking} has asked. */
+    volatile @Nullable Boolean nonBlocking;
 
     private Fd(int number) {
         this.number = number;
@@ -108,11 +112,8 @@ public final class Fd implements AutoCloseable {
         }
     }
 
-    /** The number; the caller must otherwise be sure that nobody closes the descriptor meanwhile. */
+    /** The number; only between {@link #acquire()} and {@link #release()}. */
     int number() {
-        if (!isOpen()) {
-            throw new IllegalStateException("The file descriptor is closed");
-        }
         return number;
     }
 

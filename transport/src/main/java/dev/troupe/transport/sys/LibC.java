@@ -88,8 +88,6 @@ final class LibC {
 
     static native int epoll_wait(int epoll, long events, int maximum, int timeoutMs);
 
-    static native int epoll_pwait2(int epoll, long events, int maximum, long timespec, long sigmask);
-
     static native long syscall(long number, long a, long b, long c, long d, long e, long f);
 
     /** The error of this thread's last failed call. */

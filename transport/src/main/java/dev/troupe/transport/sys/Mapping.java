@@ -39,7 +39,7 @@ public final class Mapping implements AutoCloseable {
         long lead = offset % page;
         long whole;
         try {
-            whole = Math.ceilDiv(Math.addExact(lead, length), page) * page;
+            whole = Math.multiplyExact(Math.ceilDiv(Math.addExact(lead, length), page), page);
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException("No mappable range: " + length + " bytes from " + offset, e);
         }

@@ -1,0 +1,302 @@
+package dev.troupe.transport.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.troupe.transport.sys.EventFd;
+import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.testing.LeakCheck;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What every back end of a loop does for tasks, timers and watches. */
+@ExtendWith(LeakCheck.class)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+abstract class EventLoopContract {
+    EventLoop loop;
+
+    /** The back end under test. */
+    abstract EventLoopConfig config();
+
+    @BeforeEach
+    void start() {
+        loop = EventLoop.start("test", config());
+    }
+
+    @AfterEach
+    void stop() {
+        loop.close();
+    }
+
+    @Test
+    void shouldRunTasksInOrderOnItsThreadWhenHandedInFromAnother() {
+        List<Integer> seen = new ArrayList<>();
+        IntStream.range(0, 10_000).forEach(i -> loop.execute(() -> seen.add(i)));
+        boolean inLoop = LoopProbe.on(loop, loop::inLoop);
+        assertThat(inLoop).isTrue();
+        assertThat(loop.inLoop()).isFalse();
+        assertThat(seen).hasSize(10_000).isSorted();
+    }
+
+    @Test
+    void shouldLoseNoTaskWhenManyThreadsHandThemIn() throws Exception {
+        int[] count = new int[1];
+        CountDownLatch all = new CountDownLatch(40_000);
+        List<Thread> senders = IntStream.range(0, 4)
+                .mapToObj(t -> Thread.ofPlatform()
+                        .start(() -> IntStream.range(0, 10_000)
+                                .forEach(i -> loop.execute(() -> {
+                                    count[0]++;
+                                    all.countDown();
+                                }))))
+                .toList();
+        for (Thread sender : senders) {
+            sender.join();
+        }
+        LoopProbe.await(all);
+        assertThat(LoopProbe.on(loop, () -> count[0])).isEqualTo(40_000);
+    }
+
+    @Test
+    void shouldGoOnWhenATaskThrowsAnError() {
+        loop.execute(() -> {
+            throw new InternalError("as a truncated mapping does");
+        });
+        assertThat(LoopProbe.on(loop, () -> 7)).isEqualTo(7);
+    }
+
+    @Test
+    void shouldLetOthersInWhenATaskHandsItselfInForEver() {
+        CompletableFuture<Boolean> stop = new CompletableFuture<>();
+        loop.execute(new Runnable() {
+            @Override
+            public void run() {
+                if (!stop.isDone()) {
+                    loop.execute(this);
+                }
+            }
+        });
+        CompletableFuture<Boolean> timer = new CompletableFuture<>();
+        LoopProbe.run(loop, () -> loop.schedule(1_000, () -> timer.complete(true)));
+        assertThat(LoopProbe.await(timer)).isTrue();
+        stop.complete(true);
+    }
+
+    @Test
+    void shouldRefuseEverythingButTasksWhenCalledFromAnotherThread() {
+        try (Fd fd = EventFd.create()) {
+            assertThatThrownBy(() -> loop.schedule(1, () -> {})).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> loop.watch(fd, () -> {})).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> loop.signal(fd)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> loop.openScope("x", e -> {})).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void shouldRunQueuedTasksThenRefuseNewOnesWhenClosed() {
+        AtomicInteger ran = new AtomicInteger();
+        IntStream.range(0, 1_000).forEach(i -> loop.execute(ran::incrementAndGet));
+        loop.close();
+        assertThat(ran).hasValue(1_000);
+        assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
+        loop.close();
+    }
+
+    @Test
+    void shouldEndWhenItClosesItself() {
+        LoopProbe.run(loop, loop::close);
+        loop.close();
+        assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
+    }
+
+    @Test
+    void shouldRunTimersByTimeAndEqualOnesInOrderButNotCancelledOnes() {
+        List<String> seen = new ArrayList<>();
+        CompletableFuture<Boolean> last = new CompletableFuture<>();
+        LoopProbe.run(loop, () -> {
+            loop.schedule(30_000_000, () -> last.complete(true));
+            loop.schedule(20_000_000, () -> seen.add("c"));
+            Timer cancelled = loop.schedule(10_000_000, () -> seen.add("x"));
+            loop.schedule(10_000_000, () -> seen.add("b"));
+            loop.schedule(0, () -> seen.add("a"));
+            cancelled.cancel();
+            cancelled.cancel();
+        });
+        LoopProbe.await(last);
+        assertThat(seen).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void shouldNotRunATimerEarly() {
+        CompletableFuture<Long> ran = new CompletableFuture<>();
+        long begin = System.nanoTime();
+        LoopProbe.run(loop, () -> loop.schedule(50_000_000, () -> ran.complete(System.nanoTime())));
+        assertThat(LoopProbe.await(ran) - begin).isGreaterThanOrEqualTo(50_000_000L);
+    }
+
+    @Test
+    void shouldUseNoProcessorTimeWhenThereIsNothingToDo() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        CompletableFuture<Long> used = new CompletableFuture<>();
+        LoopProbe.run(loop, () -> {
+            // Once to warm up, then measured.
+            loop.schedule(1_000_000, () -> {
+                long before = threads.getCurrentThreadCpuTime();
+                loop.schedule(300_000_000, () -> used.complete(threads.getCurrentThreadCpuTime() - before));
+            });
+        });
+        assertThat(LoopProbe.await(used)).isLessThan(30_000_000L);
+    }
+
+    @Test
+    void shouldTellAListenerWhenReadyBeforeItWatched() {
+        try (Fd fd = EventFd.create()) {
+            EventFd.signal(fd);
+            CountDownLatch told = new CountDownLatch(1);
+            Watch watch = LoopProbe.on(loop, () -> loop.watch(fd, told::countDown));
+            LoopProbe.await(told);
+            LoopProbe.run(loop, watch::cancel);
+        }
+    }
+
+    @Test
+    void shouldTellAListenerOfEverySignalThoughNobodyReadsTheCounter() {
+        try (Fd fd = EventFd.create();
+                Fd driver = fd.duplicate()) {
+            int rounds = 5_000;
+            CountDownLatch told = new CountDownLatch(rounds);
+            Watch watch = LoopProbe.on(
+                    loop,
+                    () -> loop.watch(fd, () -> {
+                        told.countDown();
+                        EventFd.signal(driver);
+                    }));
+            EventFd.signal(driver);
+            LoopProbe.await(told);
+            LoopProbe.run(loop, watch::cancel);
+        }
+    }
+
+    @Test
+    void shouldNotTellAListenerAnythingWhenNothingHappened() {
+        try (Fd fd = EventFd.create()) {
+            AtomicInteger told = new AtomicInteger();
+            Watch watch = LoopProbe.on(loop, () -> loop.watch(fd, told::incrementAndGet));
+            LoopProbe.run(loop, () -> {});
+            LoopProbe.run(loop, watch::cancel);
+            assertThat(told).hasValue(0);
+        }
+    }
+
+    @Test
+    void shouldTellNothingAndEmptyTheCounterOnceCancelled() {
+        try (Fd fd = EventFd.create()) {
+            AtomicInteger told = new AtomicInteger();
+            LoopProbe.run(loop, () -> {
+                Watch watch = loop.watch(fd, told::incrementAndGet);
+                EventFd.signal(fd);
+                watch.cancel();
+                watch.cancel();
+            });
+            EventFd.signal(fd);
+            assertThat(LoopProbe.on(loop, () -> EventFd.drain(fd))).isTrue();
+            CountDownLatch again = new CountDownLatch(1);
+            Watch second = LoopProbe.on(loop, () -> loop.watch(fd, again::countDown));
+            EventFd.signal(fd);
+            LoopProbe.await(again);
+            LoopProbe.run(loop, second::cancel);
+            assertThat(told).hasValue(0);
+            assertThat(EventFd.drain(fd)).isFalse();
+        }
+    }
+
+    @Test
+    void shouldNotTellAListenerThatCancelledItselfWhileBeingTold() {
+        try (Fd fd = EventFd.create()) {
+            AtomicInteger told = new AtomicInteger();
+            CountDownLatch first = new CountDownLatch(1);
+            Watch[] watch = new Watch[1];
+            LoopProbe.run(loop, () -> {
+                watch[0] = loop.watch(fd, () -> {
+                    told.incrementAndGet();
+                    watch[0].cancel();
+                    first.countDown();
+                });
+            });
+            EventFd.signal(fd);
+            LoopProbe.await(first);
+            EventFd.signal(fd);
+            LoopProbe.run(loop, () -> {});
+            LoopProbe.run(loop, () -> {});
+            assertThat(told).hasValue(1);
+        }
+    }
+
+    @Test
+    void shouldGoOnTellingWhenAListenerThrows() {
+        try (Fd fd = EventFd.create()) {
+            CountDownLatch told = new CountDownLatch(2);
+            Watch watch = LoopProbe.on(
+                    loop,
+                    () -> loop.watch(fd, () -> {
+                        told.countDown();
+                        if (told.getCount() > 0) {
+                            EventFd.signal(fd);
+                            throw new IllegalStateException("on purpose");
+                        }
+                    }));
+            EventFd.signal(fd);
+            LoopProbe.await(told);
+            LoopProbe.run(loop, watch::cancel);
+        }
+    }
+
+    @Test
+    void shouldWatchThousandsAtOnce() {
+        List<Fd> fds = IntStream.range(0, 3_000).mapToObj(i -> EventFd.create()).toList();
+        CountDownLatch told = new CountDownLatch(fds.size());
+        LoopProbe.run(loop, () -> fds.forEach(fd -> loop.watch(fd, told::countDown)));
+        fds.forEach(EventFd::signal);
+        LoopProbe.await(told);
+        loop.close();
+        fds.forEach(Fd::close);
+    }
+
+    @Test
+    void shouldLeaveNothingOpenWhenClosedWithWatchesAndTimers() {
+        LeakCheck.Snapshot before = LeakCheck.snapshot();
+        EventLoop other = EventLoop.start("other", config());
+        try (Fd fd = EventFd.create()) {
+            LoopProbe.run(other, () -> {
+                other.watch(fd, () -> {});
+                other.schedule(60_000_000_000L, () -> {});
+            });
+            other.close();
+        }
+        assertThat(LeakCheck.leakedSince(before)).isEmpty();
+    }
+
+    @Test
+    void shouldAskABusyPollerUntilItIsTakenOut() {
+        CountDownLatch asked = new CountDownLatch(3);
+        BusyPoll poller = () -> {
+            asked.countDown();
+            return true;
+        };
+        LoopProbe.run(loop, () -> loop.setBusyPoll(poller, 50_000));
+        LoopProbe.await(asked);
+        LoopProbe.run(loop, () -> loop.setBusyPoll(poller, 0));
+    }
+}
