@@ -1,0 +1,43 @@
+package dev.troupe.runtime.cli;
+
+import dev.troupe.config.ConfigLoader;
+import dev.troupe.config.ConfigProblem;
+import dev.troupe.config.InvalidConfigException;
+import dev.troupe.config.NodeConfig;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What every command works with.
+ *
+ * @param loader loads configurations and knows the device types
+ * @param launcher starts daemons
+ * @param environment the process's environment variables
+ * @param out where answers go
+ * @param err where everything else goes
+ */
+record Cli(
+        ConfigLoader loader,
+        DaemonLauncher launcher,
+        Map<String, String> environment,
+        PrintWriter out,
+        PrintWriter err) {
+
+    /** Loads a configuration; tells of every problem where there are any. */
+    NodeConfig load(Path file) throws UserException {
+        try {
+            return loader.load(file);
+        } catch (InvalidConfigException e) {
+            throw invalid(e, file.toString());
+        }
+    }
+
+    /** Tells of every problem and makes the end of the command. */
+    UserException invalid(InvalidConfigException e, String what) {
+        e.problems().stream().map(ConfigProblem::toString).forEach(err::println);
+        int count = e.problems().size();
+        return new UserException(
+                ExitCode.CONFIG, what + " has " + (count == 1 ? "a problem" : count + " problems") + "; see above.");
+    }
+}

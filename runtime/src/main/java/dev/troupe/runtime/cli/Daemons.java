@@ -1,0 +1,71 @@
+package dev.troupe.runtime.cli;
+
+import com.typesafe.config.ConfigFactory;
+import dev.troupe.actors.daemon.DaemonCommand;
+import dev.troupe.actors.tree.DaemonSystem;
+import dev.troupe.config.BackendChoice;
+import dev.troupe.config.NodeConfig;
+import dev.troupe.transport.loop.EventLoopConfig;
+import dev.troupe.transport.sys.SysException;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Scheduler;
+
+/** Starts the daemon that this program is about. */
+final class Daemons {
+
+    private Daemons() {}
+
+    static DaemonLauncher.Running launch(NodeConfig config) throws UserException {
+        EventLoopConfig loops = EventLoopConfig.defaults().with(choice(config.backend()));
+        try {
+            return new RunningSystem(
+                    DaemonSystem.start(config.eventLoops(), config.blockingThreads(), loops, ConfigFactory.load()));
+        } catch (SysException | UnsupportedOperationException e) {
+            throw new UserException(
+                    ExitCode.FAILED,
+                    "The event loops cannot be started (" + e.getMessage()
+                            + "); 'event-loop-backend = epoll' works on every kernel.");
+        }
+    }
+
+    private static EventLoopConfig.Choice choice(BackendChoice backend) {
+        return switch (backend) {
+            case AUTO -> EventLoopConfig.Choice.AUTO;
+            case IO_URING -> EventLoopConfig.Choice.IO_URING;
+            case EPOLL -> EventLoopConfig.Choice.EPOLL;
+        };
+    }
+
+    /** A daemon whose threads end with it. */
+    private static final class RunningSystem implements DaemonLauncher.Running {
+
+        private final DaemonSystem system;
+        private final CompletionStage<Void> terminated;
+
+        RunningSystem(DaemonSystem system) {
+            this.system = system;
+            // Closing waits for the threads of the loops, so it must not run on one of them.
+            this.terminated = system.daemon()
+                    .getWhenTerminated()
+                    .thenAcceptAsync(
+                            done -> system.close(),
+                            task -> Thread.ofPlatform().name("daemon-end").start(task));
+        }
+
+        @Override
+        public ActorRef<DaemonCommand> daemon() {
+            return system.daemon();
+        }
+
+        @Override
+        public Scheduler scheduler() {
+            return system.daemon().scheduler();
+        }
+
+        @Override
+        public CompletionStage<Void> terminated() {
+            return terminated;
+        }
+    }
+}

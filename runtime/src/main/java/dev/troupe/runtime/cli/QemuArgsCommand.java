@@ -1,0 +1,87 @@
+package dev.troupe.runtime.cli;
+
+import dev.troupe.actors.daemon.DeviceSpec;
+import dev.troupe.config.NodeConfig;
+import dev.troupe.config.Quantities;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code troupe qemu-args}: how a virtual machine monitor connects to the devices of a configuration. */
+@Command(
+        description = {
+            "Prints the arguments with which a virtual machine monitor connects to the devices of a configuration.",
+            "They can stand in a command: qemu-system-x86_64 $(troupe qemu-args troupe.conf) …"
+        })
+final class QemuArgsCommand implements Callable<Integer> {
+
+    private final Cli cli;
+
+    @Parameters(index = "0", paramLabel = "CONF", description = "The configuration.")
+    private Path file = Path.of("troupe.conf");
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "DEVICE", description = "One device; all by default.")
+    private @Nullable String device;
+
+    @Option(
+            names = "--vmm",
+            paramLabel = "VMM",
+            defaultValue = "qemu",
+            description = "One of ${COMPLETION-CANDIDATES}. Default: qemu.")
+    private VmmArguments vmm = VmmArguments.QEMU;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            defaultValue = "1 GiB",
+            description = "The guest's memory. Default: ${DEFAULT-VALUE}.")
+    private String memory = "1 GiB";
+
+    QemuArgsCommand(Cli cli) {
+        this.cli = cli;
+    }
+
+    @Override
+    public Integer call() throws UserException {
+        NodeConfig config = cli.load(file);
+        List<String> lines = new ArrayList<>(vmm.memory(memoryBytes()));
+        for (DeviceSpec spec : chosen(config)) {
+            Optional<List<String>> arguments = vmm.device(spec);
+            arguments.ifPresent(lines::addAll);
+            if (arguments.isEmpty()) {
+                cli.err()
+                        .println("troupe: " + vmm + " has no front end for " + spec.name() + " ("
+                                + spec.factory().type() + ").");
+            }
+            if (arguments.isEmpty() && device != null) {
+                return ExitCode.FAILED;
+            }
+        }
+        lines.forEach(cli.out()::println);
+        return ExitCode.OK;
+    }
+
+    private List<DeviceSpec> chosen(NodeConfig config) throws UserException {
+        List<DeviceSpec> chosen = config.devices().stream()
+                .filter(spec -> device == null || spec.name().equals(device))
+                .toList();
+        if (chosen.isEmpty() && device != null) {
+            throw new UserException(ExitCode.FAILED, file + " has no device '" + device + "'.");
+        }
+        return chosen;
+    }
+
+    private long memoryBytes() throws UserException {
+        try {
+            return Quantities.parseBytes(memory);
+        } catch (IllegalArgumentException e) {
+            throw new UserException(ExitCode.USAGE, "--memory: " + e.getMessage());
+        }
+    }
+}

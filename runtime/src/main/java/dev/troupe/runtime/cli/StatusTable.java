@@ -1,0 +1,66 @@
+package dev.troupe.runtime.cli;
+
+import dev.troupe.actors.daemon.DaemonStatus;
+import dev.troupe.actors.daemon.DeviceStatus;
+import dev.troupe.actors.daemon.QueueStatus;
+import dev.troupe.runtime.control.StatusJson;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.ToLongFunction;
+
+/** The state of a daemon as a table. */
+final class StatusTable {
+
+    private static final List<String> HEADER =
+            List.of("DEVICE", "TYPE", "STATE", "CONNECTION", "QUEUES", "REQUESTS", "BYTES", "ERRORS", "RESTARTS");
+
+    private StatusTable() {}
+
+    static String render(DaemonStatus status) {
+        if (status.devices().isEmpty()) {
+            return "The daemon has no devices.\n";
+        }
+        TextTable table = new TextTable(Set.of(4, 5, 6, 7, 8), HEADER);
+        status.devices().forEach(device -> table.add(row(device)));
+        StringBuilder text = new StringBuilder(table.render());
+        for (DeviceStatus device : status.devices()) {
+            device.lastProblem()
+                    .ifPresent(problem -> text.append(device.name())
+                            .append(": ")
+                            .append(problem)
+                            .append('\n'));
+        }
+        return text.toString();
+    }
+
+    private static List<String> row(DeviceStatus device) {
+        List<QueueStatus> queues = device.queues();
+        return List.of(
+                device.name(),
+                device.type(),
+                StatusJson.word(device.state()),
+                device.connection().orElse("-"),
+                Integer.toString(queues.size()),
+                Long.toString(sum(queues, QueueStatus::requests)),
+                bytes(sum(queues, QueueStatus::readBytes) + sum(queues, QueueStatus::writtenBytes)),
+                Long.toString(sum(queues, QueueStatus::errors)),
+                Integer.toString(device.restarts()));
+    }
+
+    private static long sum(List<QueueStatus> queues, ToLongFunction<QueueStatus> figure) {
+        return queues.stream().mapToLong(figure).sum();
+    }
+
+    /** A size with three digits or so, for example {@code "1.5 GiB"}. */
+    static String bytes(long bytes) {
+        String[] units = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+        int unit = 0;
+        double shown = bytes;
+        while (shown >= 1024 && unit < units.length - 1) {
+            shown /= 1024;
+            unit++;
+        }
+        return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", shown, units[unit]);
+    }
+}

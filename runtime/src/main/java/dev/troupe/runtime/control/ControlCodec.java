@@ -1,0 +1,132 @@
+package dev.troupe.runtime.control;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The one place that knows how requests and replies look as JSON. A request is {@code {"command":"restart",
+ * "device":"disk0"}}, a reply {@code {"ok":true,…}} or {@code {"ok":false,"error":"…"}}; each is one line. Any thread
+ * may use it.
+ */
+public final class ControlCodec {
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private ControlCodec() {}
+
+    /** A request as one line of JSON, without the line's end. */
+    public static String encode(ControlRequest request) {
+        ObjectNode json = MAPPER.createObjectNode();
+        switch (request) {
+            case ControlRequest.Status _ -> json.put("command", "status");
+            case ControlRequest.Shutdown _ -> json.put("command", "shutdown");
+            case ControlRequest.Start start -> json.put("command", "start").put("device", start.device());
+            case ControlRequest.Stop stop -> json.put("command", "stop").put("device", stop.device());
+            case ControlRequest.Restart restart ->
+                json.put("command", "restart").put("device", restart.device());
+            case ControlRequest.Command command -> {
+                json.put("command", "command").put("device", command.device()).put("verb", command.verb());
+                command.arguments().forEach(json.putArray("arguments")::add);
+            }
+        }
+        return json.toString();
+    }
+
+    /**
+     * Reads a request.
+     *
+     * @throws IllegalArgumentException if it is none, with a sentence that says why
+     */
+    public static ControlRequest decodeRequest(String line) {
+        JsonNode json = parse(line);
+        String command = text(json, "command");
+        return switch (command) {
+            case "status" -> new ControlRequest.Status();
+            case "shutdown" -> new ControlRequest.Shutdown();
+            case "start" -> new ControlRequest.Start(text(json, "device"));
+            case "stop" -> new ControlRequest.Stop(text(json, "device"));
+            case "restart" -> new ControlRequest.Restart(text(json, "device"));
+            case "command" ->
+                new ControlRequest.Command(text(json, "device"), text(json, "verb"), texts(json, "arguments"));
+            default -> throw new IllegalArgumentException("There is no command '" + command + "'.");
+        };
+    }
+
+    /** A reply as one line of JSON, without the line's end. */
+    public static String encode(ControlReply reply) {
+        ObjectNode json = MAPPER.createObjectNode();
+        switch (reply) {
+            case ControlReply.Done done -> json.put("ok", true).put("text", done.text());
+            case ControlReply.Failed failed -> json.put("ok", false).put("error", failed.error());
+            case ControlReply.Status status -> json.put("ok", true).set("status", StatusJson.encode(status.status()));
+        }
+        return json.toString();
+    }
+
+    /**
+     * Reads a reply.
+     *
+     * @throws IllegalArgumentException if it is none, with a sentence that says why
+     */
+    public static ControlReply decodeReply(String line) {
+        JsonNode json = parse(line);
+        JsonNode ok = json.path("ok");
+        if (!ok.isBoolean()) {
+            throw new IllegalArgumentException("The reply has no 'ok'.");
+        }
+        if (!ok.booleanValue()) {
+            return new ControlReply.Failed(text(json, "error"));
+        }
+        JsonNode status = json.path("status");
+        return status.isMissingNode()
+                ? new ControlReply.Done(text(json, "text"))
+                : new ControlReply.Status(StatusJson.decode(status));
+    }
+
+    private static JsonNode parse(String line) {
+        try {
+            JsonNode json = MAPPER.readTree(line);
+            if (json.isObject()) {
+                return json;
+            }
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("This is not JSON: " + e.getOriginalMessage(), e);
+        }
+        throw new IllegalArgumentException("This is not a JSON object.");
+    }
+
+    static String text(JsonNode json, String key) {
+        JsonNode value = json.path(key);
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException("The key '" + key + "' is missing or not a text.");
+        }
+        return value.textValue();
+    }
+
+    static long number(JsonNode json, String key) {
+        JsonNode value = json.path(key);
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw new IllegalArgumentException("The key '" + key + "' is missing or not a number.");
+        }
+        return value.longValue();
+    }
+
+    static List<String> texts(JsonNode json, String key) {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode element : json.path(key)) {
+            if (!element.isTextual()) {
+                throw new IllegalArgumentException("The key '" + key + "' must be a list of texts.");
+            }
+            texts.add(element.textValue());
+        }
+        return texts;
+    }
+}

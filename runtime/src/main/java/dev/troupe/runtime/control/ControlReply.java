@@ -1,0 +1,24 @@
+package dev.troupe.runtime.control;
+
+import dev.troupe.actors.daemon.DaemonStatus;
+
+/** What a daemon answers over the control socket. */
+public sealed interface ControlReply {
+
+    /** The state of the daemon. */
+    record Status(DaemonStatus status) implements ControlReply {}
+
+    /**
+     * It was done.
+     *
+     * @param text what to show the operator, possibly empty
+     */
+    record Done(String text) implements ControlReply {}
+
+    /**
+     * It was not done.
+     *
+     * @param error a sentence that says why
+     */
+    record Failed(String error) implements ControlReply {}
+}

@@ -1,0 +1,30 @@
+package dev.troupe.runtime.control;
+
+import java.util.List;
+
+/** What can be asked for over the control socket: the daemon's messages that make sense from outside. */
+public sealed interface ControlRequest {
+
+    /** Asks for the state of every device. */
+    record Status() implements ControlRequest {}
+
+    /** Starts a stopped or quarantined device. */
+    record Start(String device) implements ControlRequest {}
+
+    /** Stops a device behind its open socket. */
+    record Stop(String device) implements ControlRequest {}
+
+    /** Restarts a device behind its open socket. */
+    record Restart(String device) implements ControlRequest {}
+
+    /** Gives a command of its type to a device. */
+    record Command(String device, String verb, List<String> arguments) implements ControlRequest {
+        /** Copies the arguments. */
+        public Command {
+            arguments = List.copyOf(arguments);
+        }
+    }
+
+    /** Drains and stops every device and ends the daemon. */
+    record Shutdown() implements ControlRequest {}
+}

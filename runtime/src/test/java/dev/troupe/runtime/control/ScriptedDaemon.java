@@ -1,0 +1,78 @@
+package dev.troupe.runtime.control;
+
+import dev.troupe.actors.daemon.DaemonCommand;
+import dev.troupe.actors.daemon.DaemonStatus;
+import dev.troupe.actors.daemon.DeviceState;
+import dev.troupe.actors.daemon.DeviceStatus;
+import dev.troupe.actors.daemon.Outcome;
+import dev.troupe.actors.daemon.QueueStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/** A daemon with two devices that does whatever it is told to a device named disk0 and refuses everything else. */
+public final class ScriptedDaemon {
+
+    /** What it says of itself. */
+    public static final DaemonStatus STATUS = new DaemonStatus(
+            Instant.parse("2026-01-02T03:04:05Z"),
+            List.of("loop 0"),
+            List.of(
+                    new DeviceStatus(
+                            "disk0",
+                            "blk",
+                            DeviceState.RUNNING,
+                            Instant.parse("2026-01-02T03:04:06Z"),
+                            "/run/troupe/disk0.sock",
+                            Optional.of("pid 7"),
+                            List.of(
+                                    new QueueStatus(0, "running", 128, "split", 10, 512, 4096, 1, 2, 0),
+                                    new QueueStatus(1, "running", 128, "split", 5, 0, 1 << 20, 0, 0, 0)),
+                            3,
+                            0,
+                            Optional.empty()),
+                    new DeviceStatus(
+                            "rng0",
+                            "rng",
+                            DeviceState.BACKING_OFF,
+                            Instant.parse("2026-01-02T03:04:06Z"),
+                            "/run/troupe/rng0.sock",
+                            Optional.empty(),
+                            List.of(),
+                            0,
+                            4,
+                            Optional.of("The source is gone."))));
+
+    private ScriptedDaemon() {}
+
+    /** Its behaviour. */
+    public static Behavior<DaemonCommand> create() {
+        return Behaviors.receiveMessage(message -> {
+            switch (message) {
+                case DaemonCommand.GetStatus get -> get.replyTo().tell(STATUS);
+                case DaemonCommand.AddDevice add -> answer(add.spec().name(), "", add.replyTo());
+                case DaemonCommand.RemoveDevice remove -> answer(remove.device(), "", remove.replyTo());
+                case DaemonCommand.StartDevice start -> answer(start.device(), "", start.replyTo());
+                case DaemonCommand.StopDevice stop -> answer(stop.device(), "", stop.replyTo());
+                case DaemonCommand.RestartDevice restart -> answer(restart.device(), "", restart.replyTo());
+                case DaemonCommand.CommandDevice command ->
+                    answer(command.device(), "did " + command.verb() + " " + command.arguments(), command.replyTo());
+                case DaemonCommand.Shutdown shutdown -> {
+                    shutdown.replyTo().tell(new Outcome.Done(""));
+                    return Behaviors.stopped();
+                }
+            }
+            return Behaviors.same();
+        });
+    }
+
+    private static void answer(String device, String text, ActorRef<Outcome> replyTo) {
+        replyTo.tell(
+                device.equals("disk0")
+                        ? new Outcome.Done(text)
+                        : new Outcome.Refused("There is no device " + device + "."));
+    }
+}
