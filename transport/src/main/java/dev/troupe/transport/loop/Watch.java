@@ -6,7 +6,7 @@ public interface Watch {
      * Ends the watch: the listener is not called any more once this returns. The counter of an eventfd is set to 0, so that
      * whoever watches it next starts afresh (and must look for work first). A second call does nothing.
      *
-     * <p>To be called before the descriptor is closed; a closing that comes earlier takes effect only now.
+     * <p>To be called before the descriptor is closed; a closing that comes earlier may take effect only now.
      */
     void cancel();
 
