@@ -57,7 +57,8 @@ class GuestMemoryTest {
                 .hasMessageContaining("guest addresses");
         assertThatThrownBy(() -> GuestMemory.of(List.of(first, region(0x5000, 0x1080, 1))))
                 .hasMessageContaining("user addresses");
-        assertThat(GuestMemory.of(List.of(first, region(0x1100, 0x1100, 1))).regionCount()).isEqualTo(2);
+        assertThat(GuestMemory.of(List.of(first, region(0x1100, 0x1100, 1))).regionCount())
+                .isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -93,7 +94,8 @@ class GuestMemoryTest {
             GuestMemory memory = GuestMemory.of(List.of(region));
             region.release();
             memory.guestRange((1L << 32) + size - 1, 1).set(ValueLayout.JAVA_BYTE, 0, (byte) 7);
-            assertThat(memory.guestRange(1L << 32, size).get(ValueLayout.JAVA_BYTE, size - 1)).isEqualTo((byte) 7);
+            assertThat(memory.guestRange(1L << 32, size).get(ValueLayout.JAVA_BYTE, size - 1))
+                    .isEqualTo((byte) 7);
             memory.release();
             assertThat(region.isMapped()).isFalse();
         }
@@ -166,7 +168,8 @@ class GuestMemoryTest {
             HostFile.truncate(fd, 0);
             assertThatThrownBy(() -> region.segment().get(ValueLayout.JAVA_BYTE, 4096))
                     .matches(MemoryLostException::isMemoryLoss);
-            assertThat(MemoryLostException.isMemoryLoss(new InternalError("other"))).isFalse();
+            assertThat(MemoryLostException.isMemoryLoss(new InternalError("other")))
+                    .isFalse();
             InternalError other = new InternalError("other");
             assertThatThrownBy(() -> MemoryLostException.rethrow(other)).isSameAs(other);
             region.release();

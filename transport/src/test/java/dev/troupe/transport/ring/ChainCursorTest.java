@@ -53,8 +53,11 @@ class ChainCursorTest {
     @Test
     void shouldWriteWhatIsReadBackWhenBuffersAreOddAndCrossRegions() {
         long start = HERE - 7;
-        ChainWriter writer =
-                chainOf(new BufferList().writable(start, 9).writable(HERE + 100, 3).writable(HERE + 200, 20)).writable();
+        ChainWriter writer = chainOf(new BufferList()
+                        .writable(start, 9)
+                        .writable(HERE + 100, 3)
+                        .writable(HERE + 200, 20))
+                .writable();
         writer.putByte(1);
         writer.putShort(0x0302);
         writer.putInt(0x07060504);
@@ -73,8 +76,7 @@ class ChainCursorTest {
 
     @Test
     void shouldListAddressesForTheKernelWhenPartOfARequestIsAskedFor() {
-        DescriptorChain chain =
-                chainOf(new BufferList().writable(HERE - 4, 10).writable(HERE + 100, 50));
+        DescriptorChain chain = chainOf(new BufferList().writable(HERE - 4, 10).writable(HERE + 100, 50));
         IoVector vector = new IoVector(4);
         ChainWriter writer = chain.writable();
         writer.skip(2);

@@ -234,8 +234,7 @@ class HostileRingTest {
             rings.driver.add(new BufferList().writable(RingFixture.APART, 8), 1);
             rings.driver.publish();
             DescriptorChain chain = rings.take();
-            GuestMemory rest = rings.memory.without(
-                    region.guestAddress(), region.userAddress(), region.sizeBytes());
+            GuestMemory rest = rings.memory.without(region.guestAddress(), region.userAddress(), region.sizeBytes());
             rings.device.swapMemory(rest);
             assertThat(rings.device.holdsOldMemory()).isTrue();
             chain.writable().putLong(5);
@@ -274,7 +273,8 @@ class HostileRingTest {
     @ValueSource(booleans = {false, true})
     void shouldFailWhenAnIndirectChainHasTooManyBuffers(boolean packed) {
         try (RingFixture rings = RingFixture.plain(8, features(packed, true))) {
-            long[][] entries = Stream.generate(() -> d(HERE, 1, NEXT)).limit(1200).toArray(long[][]::new);
+            long[][] entries =
+                    Stream.generate(() -> d(HERE, 1, NEXT)).limit(1200).toArray(long[][]::new);
             table(rings, HERE + 0x1000, entries);
             offer(rings, d(HERE + 0x1000, 1200 * 16, INDIRECT));
             assertThatThrownBy(rings.device::next).hasMessageContaining("more than 1024 buffers");
@@ -299,10 +299,14 @@ class HostileRingTest {
         for (int size : new int[] {1, 32768}) {
             try (RingFixture rings = RingFixture.plain(size, new RingFeatures(packed, true, false, false))) {
                 BufferList one = new BufferList().writable(HERE, 4);
-                long added = Stream.iterate(0L, i -> i + 1).takeWhile(i -> rings.driver.add(one, i)).count();
+                long added = Stream.iterate(0L, i -> i + 1)
+                        .takeWhile(i -> rings.driver.add(one, i))
+                        .count();
                 assertThat(added).isEqualTo(size);
                 rings.driver.publish();
-                long served = Stream.generate(rings.device::next).takeWhile(c -> c != null).count();
+                long served = Stream.generate(rings.device::next)
+                        .takeWhile(c -> c != null)
+                        .count();
                 assertThat(served).isEqualTo(size);
             }
         }

@@ -117,8 +117,7 @@ class HostileSplitRingTest {
             RingAreas misaligned = new RingAreas(good.descriptorArea(), good.driverArea() + 1, good.deviceArea());
             RingAreas outside = new RingAreas(good.descriptorArea(), good.driverArea(), 64);
             VringSetup setup = rings.setup();
-            assertThatThrownBy(() -> VirtQueue.open(
-                            VringSetup.of(0, 8, FEATURES, misaligned, setup.memory())))
+            assertThatThrownBy(() -> VirtQueue.open(VringSetup.of(0, 8, FEATURES, misaligned, setup.memory())))
                     .isInstanceOf(MemoryAccessException.class)
                     .hasMessageContaining("not aligned");
             assertThatThrownBy(() -> VirtQueue.open(VringSetup.of(0, 8, FEATURES, outside, setup.memory())))

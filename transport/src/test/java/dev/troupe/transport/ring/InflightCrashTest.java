@@ -49,7 +49,9 @@ class InflightCrashTest {
             try (RingFixture rings = RingFixture.logged(given.size, given.features)) {
                 Life life = new Life(rings, new Random(given.seed));
                 life.run(20, () -> life.deaths == 0 ? first : Integer.MAX_VALUE);
-                assertThat(life.returned.cardinality()).as("death at step %d", step).isEqualTo(20);
+                assertThat(life.returned.cardinality())
+                        .as("death at step %d", step)
+                        .isEqualTo(20);
             }
         }
     }
@@ -61,16 +63,19 @@ class InflightCrashTest {
                 BufferList one = new BufferList().writable(RingFixture.SECOND, 4);
                 IntStream.range(0, 5).forEach(i -> rings.driver.add(one, i));
                 rings.driver.publish();
-                List<DescriptorChain> taken = IntStream.range(0, 4).mapToObj(i -> rings.take()).toList();
+                List<DescriptorChain> taken =
+                        IntStream.range(0, 4).mapToObj(i -> rings.take()).toList();
                 rings.device.complete(taken.get(1), 4);
                 rings.device.publish();
-                List<Integer> heads = List.of(taken.get(0).head(), taken.get(2).head(), taken.get(3).head());
+                List<Integer> heads = List.of(
+                        taken.get(0).head(), taken.get(2).head(), taken.get(3).head());
 
                 rings.reopen();
 
                 assertThat(rings.device.unfinished()).isEqualTo(3);
                 assertThat(rings.device.hasAvailable()).isTrue();
-                List<DescriptorChain> again = IntStream.range(0, 3).mapToObj(i -> rings.take()).toList();
+                List<DescriptorChain> again =
+                        IntStream.range(0, 3).mapToObj(i -> rings.take()).toList();
                 assertThat(again).extracting(DescriptorChain::head).isEqualTo(heads);
                 assertThat(again).allMatch(DescriptorChain::resubmitted);
                 assertThat(rings.take().resubmitted()).isFalse();
@@ -180,12 +185,16 @@ class InflightCrashTest {
 
         private void check(DescriptorChain chain) {
             long token = chain.readable().getLong();
-            assertThat(returned.get((int) token)).as("request %d was returned", token).isFalse();
+            assertThat(returned.get((int) token))
+                    .as("request %d was returned", token)
+                    .isFalse();
             if (chain.resubmitted()) {
                 assertThat(token).as("unfinished requests come oldest first").isGreaterThan(lastResubmitted);
                 lastResubmitted = token;
             } else {
-                assertThat(seen.get((int) token)).as("request %d was handed out before", token).isFalse();
+                assertThat(seen.get((int) token))
+                        .as("request %d was handed out before", token)
+                        .isFalse();
             }
             seen.set((int) token);
         }
@@ -193,7 +202,9 @@ class InflightCrashTest {
         private void collect() {
             while (rings.driver.poll()) {
                 int token = (int) rings.driver.token();
-                assertThat(returned.get(token)).as("request %d returned twice", token).isFalse();
+                assertThat(returned.get(token))
+                        .as("request %d returned twice", token)
+                        .isFalse();
                 returned.set(token);
             }
         }

@@ -65,7 +65,9 @@ class InflightRegionTest {
     void shouldNeitherLoopNorCrashWhenTheRegionHoldsRandomBytes(boolean packed) {
         RingFeatures features = packed ? RingFeatures.PACKED : RingFeatures.SPLIT;
         try (RingFixture rings = RingFixture.logged(8, features)) {
-            long outcomes = IntStream.range(0, 5000).filter(seed -> survives(rings, seed)).count();
+            long outcomes = IntStream.range(0, 5000)
+                    .filter(seed -> survives(rings, seed))
+                    .count();
             assertThat(outcomes).isEqualTo(5000);
         }
     }
@@ -75,7 +77,7 @@ class InflightRegionTest {
         InflightLog log = Objects.requireNonNull(rings.region).log(0);
         MemorySegment bytes = log.log;
         for (long i = 0; i < bytes.byteSize(); i++) {
-            int value = random.nextInt(3) == 0 ? random.nextInt(256) : random.nextInt(9) * (int) (i & 1 ^ 1);
+            int value = random.nextInt(3) == 0 ? random.nextInt(256) : random.nextInt(9) * (int) ((i & 1) ^ 1);
             bytes.set(RingLayout.BYTE, i, (byte) value);
         }
         bytes.set(RingLayout.SHORT, InflightLog.VERSION_OFFSET, (short) 1);

@@ -26,8 +26,7 @@ class RingRoundTripTest {
     static Stream<Case> cases() {
         return IntStream.range(0, 96).mapToObj(seed -> {
             boolean packed = (seed & 1) != 0;
-            RingFeatures features =
-                    new RingFeatures(packed, (seed & 2) != 0, (seed & 4) != 0, (seed & 8) != 0);
+            RingFeatures features = new RingFeatures(packed, (seed & 2) != 0, (seed & 4) != 0, (seed & 8) != 0);
             int size = (packed ? ODD_SIZES : SIZES)[seed % 5];
             return new Case(seed, size, features, (seed & 16) != 0);
         });
@@ -36,8 +35,9 @@ class RingRoundTripTest {
     @ParameterizedTest
     @MethodSource("cases")
     void shouldReturnEveryRequestOnceWithItsBytesWhenShapesAreRandom(Case given) {
-        try (RingFixture rings =
-                given.logged ? RingFixture.logged(given.size, given.features) : RingFixture.plain(given.size, given.features)) {
+        try (RingFixture rings = given.logged
+                ? RingFixture.logged(given.size, given.features)
+                : RingFixture.plain(given.size, given.features)) {
             Traffic traffic = new Traffic(rings, new Random(given.seed));
             traffic.run(3000);
             assertThat(traffic.returned).isEqualTo(traffic.sent).isEqualTo(3000);
@@ -49,8 +49,9 @@ class RingRoundTripTest {
     @ParameterizedTest
     @MethodSource("cases")
     void shouldGoOnWhenTheQueueIsDrainedAndOpenedAtItsBase(Case given) {
-        try (RingFixture rings =
-                given.logged ? RingFixture.logged(given.size, given.features) : RingFixture.plain(given.size, given.features)) {
+        try (RingFixture rings = given.logged
+                ? RingFixture.logged(given.size, given.features)
+                : RingFixture.plain(given.size, given.features)) {
             Traffic traffic = new Traffic(rings, new Random(given.seed));
             traffic.run(50);
             rings.reopen(rings.device.base());

@@ -1,0 +1,13 @@
+package dev.troupe.transport.ring;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+
+/** Coverage-guided hostile drivers of the packed format; runs its seeds in the ordinary build. */
+class PackedRingFuzzTest {
+
+    @FuzzTest(maxDuration = "60s")
+    void shouldOnlyFailItsQueueWhenTheDriverWritesAnything(FuzzedDataProvider data) {
+        FuzzedRing.run(data, true);
+    }
+}
