@@ -25,13 +25,14 @@ final class StatusTable {
         status.devices().forEach(device -> table.add(row(device)));
         StringBuilder text = new StringBuilder(table.render());
         for (DeviceStatus device : status.devices()) {
-            device.lastProblem()
-                    .ifPresent(problem -> text.append(device.name())
-                            .append(": ")
-                            .append(problem)
-                            .append('\n'));
+            device.lastProblem().ifPresent(problem -> text.append(sentence(device.name(), problem)));
         }
         return text.toString();
+    }
+
+    /** A problem that names its device already is not given the name again. */
+    private static String sentence(String device, String problem) {
+        return (problem.startsWith(device + ":") ? "" : device + ": ") + problem + "\n";
     }
 
     private static List<String> row(DeviceStatus device) {
