@@ -1,0 +1,161 @@
+package dev.troupe.actors.testing;
+
+import dev.troupe.actors.device.ConfigField;
+import dev.troupe.actors.device.DeviceContext;
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.DeviceFactory;
+import dev.troupe.actors.device.DeviceSettings;
+import dev.troupe.actors.device.FeatureName;
+import dev.troupe.actors.device.Option;
+import dev.troupe.actors.device.ProgramConvention;
+import dev.troupe.actors.device.QueueContext;
+import dev.troupe.actors.device.QueueHandler;
+import dev.troupe.actors.device.ReplayRule;
+import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.actors.device.VmmAttachment;
+import dev.troupe.transport.ring.DescriptorChain;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A device that copies what it reads to where it may write. A test can put its own hand on each request, and count what
+ * is opened and closed.
+ */
+public final class CopyFactory implements DeviceFactory {
+
+    /** How often a device was opened. */
+    public final AtomicInteger opened = new AtomicInteger();
+    /** How often one was closed. */
+    public final AtomicInteger closed = new AtomicInteger();
+    /** How often opening one shall fail from now on. */
+    public final AtomicInteger refusals = new AtomicInteger();
+    /** What handles a request in place of the copying. */
+    public volatile BiConsumer<QueueContext, DescriptorChain> handling = CopyFactory::copy;
+    /** The rule for unfinished requests. */
+    public volatile ReplayRule replayRule = ReplayRule.REPEAT;
+    /** The newest device's surroundings. */
+    public volatile @Nullable DeviceContext context;
+
+    /** What the device normally does. */
+    public static void copy(QueueContext queue, DescriptorChain chain) {
+        long bytes = Math.min(chain.readable().remaining(), chain.writable().remaining());
+        for (long i = 0; i < bytes; i++) {
+            chain.writable().putByte(chain.readable().getByte());
+        }
+        queue.complete(chain, bytes);
+    }
+
+    @Override
+    public String type() {
+        return "copy";
+    }
+
+    @Override
+    public int virtioId() {
+        return 63;
+    }
+
+    @Override
+    public String summary() {
+        return "Copies what it reads.";
+    }
+
+    @Override
+    public List<Option<?>> options() {
+        return List.of();
+    }
+
+    @Override
+    public VirtioDevice open(DeviceSettings settings, DeviceContext deviceContext) throws DeviceException {
+        if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new DeviceException("the test wants this to fail");
+        }
+        opened.incrementAndGet();
+        context = deviceContext;
+        return new CopyDevice();
+    }
+
+    @Override
+    public VmmAttachment attachment(DeviceSettings settings) {
+        return new VmmAttachment("vhost-user-test-device-pci", Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    @Override
+    public ProgramConvention program() {
+        return new ProgramConvention("copy", List.of(), Map.of());
+    }
+
+    @Override
+    public List<FeatureName> featureNames() {
+        return List.of();
+    }
+
+    @Override
+    public List<ConfigField> configFields() {
+        return List.of();
+    }
+
+    private final class CopyDevice implements VirtioDevice {
+
+        private final byte[] config = {1, 2, 3, 4, 5, 6, 7, 8};
+
+        @Override
+        public long features() {
+            return 0;
+        }
+
+        @Override
+        public int queueCount() {
+            return 4;
+        }
+
+        @Override
+        public byte[] configSpace(long driverFeatures) {
+            return config.clone();
+        }
+
+        @Override
+        public boolean writeConfigSpace(int offset, byte[] value) {
+            if (offset != 0 || value.length != 1) {
+                return false;
+            }
+            config[0] = value[0];
+            return true;
+        }
+
+        @Override
+        public ReplayRule replayRule() {
+            return replayRule;
+        }
+
+        @Override
+        public QueueHandler openQueue(QueueContext queue) {
+            return new QueueHandler() {
+                @Override
+                public void handle(DescriptorChain chain) {
+                    handling.accept(queue, chain);
+                }
+
+                @Override
+                public void interrupted(DescriptorChain chain) {
+                    queue.countError();
+                    queue.complete(chain, 0);
+                }
+            };
+        }
+
+        @Override
+        public String command(String verb, List<String> arguments) {
+            return verb + " " + arguments;
+        }
+
+        @Override
+        public void close() {
+            closed.incrementAndGet();
+        }
+    }
+}

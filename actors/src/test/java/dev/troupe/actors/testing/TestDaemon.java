@@ -1,0 +1,112 @@
+package dev.troupe.actors.testing;
+
+import com.typesafe.config.ConfigFactory;
+import dev.troupe.actors.daemon.DaemonCommand;
+import dev.troupe.actors.daemon.DaemonStatus;
+import dev.troupe.actors.daemon.DeviceSpec;
+import dev.troupe.actors.daemon.DeviceState;
+import dev.troupe.actors.daemon.DeviceStatus;
+import dev.troupe.actors.daemon.Endpoint;
+import dev.troupe.actors.daemon.Outcome;
+import dev.troupe.actors.daemon.RestartPolicy;
+import dev.troupe.actors.device.DeviceFactory;
+import dev.troupe.actors.device.DeviceSettings;
+import dev.troupe.actors.tree.DaemonSystem;
+import dev.troupe.transport.loop.EventLoopConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.japi.function.Function;
+
+/** A daemon in this process, with calls that wait for their answers. */
+public final class TestDaemon implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final DaemonSystem system;
+
+    private TestDaemon(DaemonSystem system) {
+        this.system = system;
+    }
+
+    /** Starts one with two event loops of the kind given. */
+    public static TestDaemon start(EventLoopConfig.Choice choice) {
+        return new TestDaemon(DaemonSystem.start(
+                2,
+                4,
+                EventLoopConfig.defaults().with(choice),
+                ConfigFactory.parseString("pekko.loglevel = WARNING").withFallback(ConfigFactory.load())));
+    }
+
+    /** What is wanted of a device with usual policies. */
+    public static DeviceSpec spec(String name, DeviceFactory factory, Map<String, Object> settings, Path socket) {
+        return new DeviceSpec(
+                name,
+                factory,
+                new DeviceSettings(name, factory.type(), settings),
+                new Endpoint.Listen(socket, 0600, Optional.empty()),
+                true,
+                OptionalInt.empty(),
+                Duration.ZERO,
+                Duration.ofSeconds(5),
+                new RestartPolicy(3, 3, Duration.ofMinutes(1), Duration.ofMillis(1), Duration.ofMillis(10)));
+    }
+
+    /** Asks the daemon and waits for its answer. */
+    public <T> T ask(Function<ActorRef<T>, DaemonCommand> command) {
+        try {
+            return AskPattern.ask(
+                            system.daemon(),
+                            command,
+                            PATIENCE,
+                            system.daemon().scheduler())
+                    .toCompletableFuture()
+                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError("the daemon did not answer", e);
+        }
+    }
+
+    /** Adds a device, which must start. */
+    public void add(DeviceSpec spec) {
+        Outcome outcome = ask(replyTo -> new DaemonCommand.AddDevice(spec, replyTo));
+        if (outcome instanceof Outcome.Refused refused) {
+            throw new AssertionError(refused.reason());
+        }
+    }
+
+    /** Restarts a device. */
+    public Outcome restart(String device) {
+        return ask(replyTo -> new DaemonCommand.RestartDevice(device, replyTo));
+    }
+
+    /** The state of a device. */
+    public DeviceStatus status(String device) {
+        DaemonStatus status = ask(DaemonCommand.GetStatus::new);
+        return status.devices().stream()
+                .filter(candidate -> candidate.name().equals(device))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Waits until a device is in a state. */
+    public void awaitState(String device, DeviceState state) {
+        GuestRig.await(device + " to be " + state, () -> status(device).state() == state);
+    }
+
+    /** The daemon's actor system and threads. */
+    public DaemonSystem system() {
+        return system;
+    }
+
+    @Override
+    public void close() {
+        system.shutDown().toCompletableFuture().join();
+        system.close();
+    }
+}
