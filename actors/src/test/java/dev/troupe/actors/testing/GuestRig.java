@@ -155,7 +155,7 @@ public final class GuestRig implements AutoCloseable {
         /** Waits until it is completed; the bytes that the device says it wrote. */
         public byte[] await() {
             GuestRig.await("request " + token, this::done);
-            int written = Math.toIntExact(queue.used.get(token));
+            int written = Math.toIntExact(queue.used.getOrDefault(token, 0L));
             if (written > writableBytes) {
                 throw new AssertionError(written + " bytes written of " + writableBytes);
             }
