@@ -105,7 +105,7 @@ public final class QueueSeat implements AutoCloseable {
         this.inflight = inflight;
         this.memory = memory.retain();
         this.kick = kick;
-        this.base = ring.base();
+        this.base = Integer.toUnsignedLong(ring.base());
     }
 
     /** Where calls and errors go, owned by the seat from now on. Before the queue's actor starts. */
