@@ -1,0 +1,25 @@
+package dev.troupe.devices.blk;
+
+import dev.troupe.actors.device.DeviceContext;
+import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.devices.testing.TestSettings;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileDiskContractTest extends BlkContract {
+    @TempDir
+    Path directory = Path.of("");
+
+    @Override
+    protected VirtioDevice open(DeviceContext context) throws Exception {
+        BlkFactory factory = new BlkFactory();
+        return factory.open(
+                TestSettings.of(factory, Map.of("path", directory.resolve("disk.img"), "size", 1L << 20)), context);
+    }
+
+    @Override
+    boolean keeps() {
+        return true;
+    }
+}

@@ -1,0 +1,8 @@
+package dev.troupe.devices.rng;
+
+class GetrandomContractTest extends RngContract {
+    @Override
+    String source() {
+        return "getrandom";
+    }
+}

@@ -1,0 +1,8 @@
+package dev.troupe.devices.rng;
+
+class UrandomContractTest extends RngContract {
+    @Override
+    String source() {
+        return "urandom";
+    }
+}

@@ -1,0 +1,131 @@
+package dev.troupe.devices.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.troupe.actors.device.DeviceContext;
+import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.transport.ring.RingFeatures;
+import dev.troupe.transport.testing.LeakCheck;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every device has to keep, over both ring formats; a device's own test extends this. */
+@ExtendWith(LeakCheck.class)
+public abstract class DeviceContract {
+    private static final int SEEDS = 8;
+    private static final int MAX_PIECES = 40;
+
+    /** The rings that a device may be driven by. */
+    protected enum Ring {
+        SPLIT,
+        SPLIT_EVENT,
+        PACKED,
+        PACKED_EVENT;
+
+        RingFeatures features() {
+            boolean packed = this == PACKED || this == PACKED_EVENT;
+            boolean eventIdx = this == SPLIT_EVENT || this == PACKED_EVENT;
+            return new RingFeatures(packed, eventIdx, true, false);
+        }
+    }
+
+    /** Opens the device under test. */
+    protected abstract VirtioDevice open(DeviceContext context) throws Exception;
+
+    /** Requests to be made one after the other, with their answers. */
+    protected abstract List<Probe> probes();
+
+    /** A request that can be made any number of times, also at the same time as others of its kind. */
+    protected abstract Probe repeatable();
+
+    private Rig rig(ManualLoop loop, Ring ring, long seed) throws Exception {
+        VirtioDevice device = open(new TestDeviceContext(loop));
+        return new Rig(loop, device, device.features(), ring.features(), seed);
+    }
+
+    static Stream<Arguments> ringsAndSeeds() {
+        return Stream.of(Ring.values())
+                .flatMap(ring -> IntStream.range(0, SEEDS).mapToObj(seed -> Arguments.of(ring, seed)));
+    }
+
+    static Stream<Arguments> ringsAndSteps() {
+        return Stream.of(Ring.values())
+                .flatMap(ring -> IntStream.range(0, SEEDS).mapToObj(step -> Arguments.of(ring, step)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ringsAndSeeds")
+    void shouldAnswerRightWhenBuffersAreCutAnywhere(Ring ring, int seed) throws Exception {
+        try (Rig rig = rig(new ManualLoop(), ring, seed)) {
+            for (Probe probe : probes()) {
+                probe.check().accept(rig.request(probe.readable(), probe.writableBytes(), MAX_PIECES));
+            }
+            assertThat(rig.bench().outstanding()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ringsAndSteps")
+    void shouldAnswerEveryRequestOnceWhenTheHandlerIsReplacedAtAnyStep(Ring ring, int step) throws Exception {
+        try (Rig rig = rig(new ManualLoop(), ring, step)) {
+            Probe probe = repeatable();
+            List<Long> tokens = IntStream.range(0, SEEDS)
+                    .mapToObj(i -> rig.driver().submit(probe.readable(), probe.writableBytes(), MAX_PIECES))
+                    .toList();
+            rig.turn();
+            IntStream.range(0, step).forEach(i -> rig.bench().manual().finishOne());
+            rig.bench().restart();
+            rig.settle();
+
+            tokens.forEach(token -> probe.check().accept(rig.driver().answer(token)));
+            assertThat(rig.bench().outstanding()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Ring.class)
+    void shouldGiveBackRequestsWithoutRoomForAnAnswerAndGoOn(Ring ring) throws Exception {
+        try (Rig rig = rig(new ManualLoop(), ring, 1)) {
+            assertThat(rig.request(new byte[64], 0, MAX_PIECES).usedLengthBytes())
+                    .isZero();
+            assertThat(rig.request(new byte[1], 0).usedLengthBytes()).isZero();
+            assertThat(rig.bench().errors()).isEqualTo(2);
+
+            Probe probe = repeatable();
+            probe.check().accept(rig.request(probe.readable(), probe.writableBytes(), MAX_PIECES));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Ring.class)
+    void shouldSurviveRequestsWithoutAnythingReadable(Ring ring) throws Exception {
+        try (Rig rig = rig(new ManualLoop(), ring, 1)) {
+            rig.request(new byte[0], 1);
+            rig.request(new byte[0], 4096, MAX_PIECES);
+
+            Probe probe = repeatable();
+            probe.check().accept(rig.request(probe.readable(), probe.writableBytes(), MAX_PIECES));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Ring.class)
+    void shouldHaveNothingOnLoanWhenDrained(Ring ring) throws Exception {
+        try (Rig rig = rig(new ManualLoop(), ring, 1)) {
+            Probe probe = repeatable();
+            long token = rig.driver().submit(probe.readable(), probe.writableBytes(), MAX_PIECES);
+            rig.turn();
+            rig.bench().drain();
+            rig.settle();
+
+            assertThat(rig.bench().outstanding()).isZero();
+            assertThat(rig.driver().isAnswered(token)).isTrue();
+        }
+    }
+}

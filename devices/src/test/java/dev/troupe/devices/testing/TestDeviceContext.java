@@ -1,0 +1,62 @@
+package dev.troupe.devices.testing;
+
+import dev.troupe.actors.device.DeviceContext;
+import dev.troupe.transport.loop.EventLoop;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A device's surroundings that remember what the device said. What may block is done at once. */
+public final class TestDeviceContext implements DeviceContext {
+    private final EventLoop loop;
+    private final AtomicInteger configChanges = new AtomicInteger();
+    private final List<Throwable> hostFailures = new CopyOnWriteArrayList<>();
+
+    /** Surroundings on one loop. */
+    public TestDeviceContext(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    /** How often the configuration space was said to have changed. */
+    public int configChanges() {
+        return configChanges.get();
+    }
+
+    /** The failures of the host that the device told of. */
+    public List<Throwable> hostFailures() {
+        return hostFailures;
+    }
+
+    @Override
+    public String name() {
+        return "test0";
+    }
+
+    @Override
+    public Logger log() {
+        return LoggerFactory.getLogger("troupe.device.test0");
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public Executor blocking() {
+        return Runnable::run;
+    }
+
+    @Override
+    public void configChanged() {
+        configChanges.incrementAndGet();
+    }
+
+    @Override
+    public void hostFailed(Throwable cause) {
+        hostFailures.add(cause);
+    }
+}
