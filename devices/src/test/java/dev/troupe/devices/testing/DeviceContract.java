@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.transport.loop.EventLoopConfig;
 import dev.troupe.transport.ring.RingFeatures;
 import dev.troupe.transport.testing.LeakCheck;
 import java.util.List;
@@ -82,6 +83,7 @@ public abstract class DeviceContract {
             IntStream.range(0, step).forEach(i -> rig.bench().manual().finishOne());
             rig.bench().restart();
             rig.settle();
+            rig.settle();
 
             tokens.forEach(token -> probe.check().accept(rig.driver().answer(token)));
             assertThat(rig.bench().outstanding()).isZero();
@@ -126,6 +128,33 @@ public abstract class DeviceContract {
 
             assertThat(rig.bench().outstanding()).isZero();
             assertThat(rig.driver().isAnswered(token)).isTrue();
+        }
+    }
+
+    static Stream<Arguments> loopsAndRings() {
+        return Stream.of(EventLoopConfig.Choice.IO_URING, EventLoopConfig.Choice.EPOLL)
+                .flatMap(choice -> Stream.of(Ring.values()).map(ring -> Arguments.of(choice, ring)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("loopsAndRings")
+    void shouldAnswerRightOnARealLoop(EventLoopConfig.Choice choice, Ring ring) throws Exception {
+        try (LoopRig rig = LoopRig.start(choice, this::open, ring.features())) {
+            for (Probe probe : probes()) {
+                probe.check().accept(rig.request(probe, MAX_PIECES));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("loopsAndRings")
+    void shouldAnswerEveryRequestOnceWhenTheHandlerIsReplacedOnARealLoop(EventLoopConfig.Choice choice, Ring ring)
+            throws Exception {
+        try (LoopRig rig = LoopRig.start(choice, this::open, ring.features())) {
+            Probe probe = repeatable();
+            List<Long> tokens = rig.submitAndRestart(probe, SEEDS);
+
+            tokens.forEach(token -> probe.check().accept(rig.await(token)));
         }
     }
 }

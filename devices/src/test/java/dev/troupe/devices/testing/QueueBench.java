@@ -32,6 +32,7 @@ public final class QueueBench implements QueueContext, AutoCloseable {
     private IoScope scope;
     private QueueHandler handler;
     private boolean held;
+    private boolean restarting;
     private int errors;
     private @Nullable Throwable failure;
 
@@ -71,6 +72,9 @@ public final class QueueBench implements QueueContext, AutoCloseable {
 
     /** Takes and hands over what is available, and publishes what is completed. */
     public void turn() {
+        if (restarting) {
+            return;
+        }
         DescriptorChain chain = held ? null : queue.next();
         while (chain != null) {
             handler.handle(chain);
@@ -79,19 +83,23 @@ public final class QueueBench implements QueueContext, AutoCloseable {
         queue.publish();
     }
 
-    /** The handler dies with whatever it has under way; another one gets the unfinished requests again. */
+    /**
+     * The handler dies with whatever it has under way; once the kernel is done with that, another one gets the unfinished
+     * requests again.
+     */
     public void restart() {
+        restarting = true;
         handler.close();
-        scope.abandon(() -> {});
-        queue.close();
-        held = false;
-        inflightSurvives();
+        scope.abandon(this::reopen);
     }
 
-    private void inflightSurvives() {
+    private void reopen() {
+        queue.close();
+        held = false;
         queue = VirtQueue.open(setup.withBase(VringSetup.BASE_FROM_RING).withInflightLog(inflight.log(0)));
         scope = openScope();
         handler = device.openQueue(this);
+        restarting = false;
     }
 
     /** Asks the handler to complete what waits. */
@@ -178,10 +186,17 @@ public final class QueueBench implements QueueContext, AutoCloseable {
     /** Ends the queue; to be called when the loop has settled. */
     @Override
     public void close() {
+        close(() -> {});
+    }
+
+    /** Ends the queue, and runs {@code then} when the kernel is done with it. */
+    public void close(Runnable then) {
         handler.close();
-        scope.abandon(() -> {});
-        queue.close();
-        memory.release();
-        inflight.close();
+        scope.abandon(() -> {
+            queue.close();
+            memory.release();
+            inflight.close();
+            then.run();
+        });
     }
 }
