@@ -54,33 +54,50 @@ final class FileSource implements RngSource {
     }
 
     @Override
-    public void fill(QueueContext queue, ChainWriter into, int bytes, IoCompletion result) {
-        IoVector vector = new IoVector(1);
-        int wanted = bytes;
-        while (wanted > 0 && vector.count() < MAX_RANGES) {
-            int range = (int) Math.min(wanted, into.contiguousBytes());
-            into.addTo(vector, range);
-            wanted -= range;
-        }
-        read(queue, vector, result, wraps);
-    }
-
-    private void read(QueueContext queue, IoVector vector, IoCompletion result, boolean mayWrap) {
-        queue.io().read(file, position, vector, got -> {
-            if (got > 0) {
-                position += regular ? got : 0;
-                result.completed(got);
-            } else if (got == 0 && regular && mayWrap) {
-                position = 0;
-                read(queue, vector, result, false);
-            } else {
-                result.completed(got == 0 ? -Errno.ENODATA : got);
-            }
-        });
+    public Tap open(QueueContext queue, IoCompletion result) {
+        return new FileTap(queue, result);
     }
 
     @Override
     public void close() {
         file.close();
+    }
+
+    /** One read at a time, with a list of buffers that is used again. */
+    private final class FileTap implements Tap, IoCompletion {
+        private final QueueContext queue;
+        private final IoCompletion result;
+        private final IoVector vector = new IoVector(1);
+        private boolean wrapped;
+
+        FileTap(QueueContext queue, IoCompletion result) {
+            this.queue = queue;
+            this.result = result;
+        }
+
+        @Override
+        public void fill(ChainWriter into, int bytes) {
+            vector.clear();
+            int wanted = bytes;
+            while (wanted > 0 && vector.count() < MAX_RANGES) {
+                int range = (int) Math.min(wanted, into.contiguousBytes());
+                into.addTo(vector, range);
+                wanted -= range;
+            }
+            wrapped = false;
+            queue.io().read(file, position, vector, this);
+        }
+
+        @Override
+        public void completed(int got) {
+            if (got == 0 && regular && wraps && !wrapped) {
+                wrapped = true;
+                position = 0;
+                queue.io().read(file, position, vector, this);
+                return;
+            }
+            position += regular && got > 0 ? got : 0;
+            result.completed(got == 0 ? -Errno.ENODATA : got);
+        }
     }
 }

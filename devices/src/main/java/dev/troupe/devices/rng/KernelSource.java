@@ -13,26 +13,28 @@ final class KernelSource implements RngSource {
     /** So much takes about ten microseconds: others on the loop do not notice. */
     private static final int MOST_BYTES = 4096;
 
-    private final MemorySegment scratch = Arena.ofAuto().allocate(MOST_BYTES);
-
     @Override
     public String description() {
         return "getrandom";
     }
 
     @Override
-    public void fill(QueueContext queue, ChainWriter into, int bytes, IoCompletion result) {
-        int length = Math.min(bytes, MOST_BYTES);
+    public Tap open(QueueContext queue, IoCompletion result) {
+        MemorySegment scratch = Arena.ofAuto().allocate(MOST_BYTES);
+        return (into, bytes) -> result.completed(fill(scratch, into, Math.min(bytes, MOST_BYTES)));
+    }
+
+    private static int fill(MemorySegment scratch, ChainWriter into, int bytes) {
+        MemorySegment used = scratch.asSlice(0, bytes);
         try {
-            HostRandom.fill(scratch.asSlice(0, length));
+            HostRandom.fill(used);
         } catch (SysException e) {
-            result.completed(-e.errno());
-            return;
+            return -e.errno();
         }
-        into.copyFrom(scratch, 0, length);
+        into.copyFrom(used, 0, bytes);
         // What this guest got must not be left for anybody else to find.
-        scratch.asSlice(0, length).fill((byte) 0);
-        result.completed(length);
+        used.fill((byte) 0);
+        return bytes;
     }
 
     @Override

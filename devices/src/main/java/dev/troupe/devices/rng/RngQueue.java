@@ -33,6 +33,7 @@ final class RngQueue implements QueueHandler {
     private static final int MAX_RETRY_SHIFT = 6;
 
     private final RngSource source;
+    private final RngSource.Tap tap;
     private final RngBudget budget;
     private final int maxRequestBytes;
     private final DeviceContext device;
@@ -55,6 +56,7 @@ final class RngQueue implements QueueHandler {
         this.device = device;
         this.context = context;
         this.waiting = new ArrayDeque<>(context.size());
+        this.tap = source.open(context, this::filled);
     }
 
     @Override
@@ -94,7 +96,7 @@ final class RngQueue implements QueueHandler {
         }
         busy = true;
         out.seek(0);
-        source.fill(context, out, granted, this::filled);
+        tap.fill(out, granted);
     }
 
     private void filled(int result) {
