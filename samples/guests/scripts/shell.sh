@@ -3,3 +3,4 @@
 stty echo icrnl onlcr
 echo "The devices are in /sys/bus/virtio/devices; 'exit' powers off."
 PS1='guest# ' sh -i || true
+echo

@@ -115,7 +115,8 @@ public final class Guest {
         String called = (name != null ? name : script.name()) + "-" + image.flavour() + "-" + STARTED.incrementAndGet();
         try {
             Path log = Files.createDirectories(logs).toAbsolutePath();
-            Path work = Files.createTempDirectory("troupe-guest");
+            // Beside the transcripts: should this program be killed, what is left is found there and not in /tmp.
+            Path work = Files.createTempDirectory(log, called);
             Files.writeString(work.resolve("runner"), GuestScript.runner());
             Files.writeString(work.resolve("script"), script.text());
             Files.writeString(work.resolve("arguments"), shellVariables());
