@@ -76,12 +76,14 @@ new_tree() {
 
 # closure PACKAGE…: the names of these packages and of all they depend on, as if nothing were installed.
 closure() {
-  local empty
+  local empty status=0
   empty="$(mktemp -d)"
   mkdir "$empty/partial"
   apt apt-get -o Dir::State::status=/dev/null -o Debug::NoLocking=1 -o "Dir::Cache::archives=$empty" -qq -y \
-    --print-uris --no-install-recommends install "$@" | awk '{ sub(/_.*/, "", $2); print $2 }'
+    --print-uris --no-install-recommends install "$@" >"$empty/uris" || status=$?
+  awk '{ sub(/_.*/, "", $2); print $2 }' "$empty/uris"
   rm -rf "$empty"
+  return "$status"
 }
 
 # fetch_into TREE PACKAGE…: downloads these packages and unpacks them; nothing is installed.

@@ -83,23 +83,30 @@ prepare_tools() {
   echo "${TOOL_PACKAGES[*]}" >"$TOOLS/.done"
 }
 
-# real_kernel META: the versioned package that linux-image-amd64 or linux-image-generic stands for today.
+# The versioned package that Debian's linux-image-amd64 or Ubuntu's linux-image-generic stands for today.
 real_kernel() {
-  apt apt-cache depends --important "$1" | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1
+  local meta package
+  for meta in linux-image-amd64 linux-image-generic; do
+    package="$(apt apt-cache depends --important "$meta" 2>/dev/null |
+      sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)" || true
+    if [ -n "$package" ]; then
+      echo "$package"
+      return 0
+    fi
+  done
+  return 1
 }
 
 # Sets KERNEL_TREE: the kernel of the host's own package sources, unpacked.
 prepare_stock_kernel() {
   KERNEL_TREE="$CACHE/stock/kernel"
   if [ ! -e "$KERNEL_TREE/.done" ]; then
-    local meta=linux-image-amd64 package packages
-    apt-cache show "$meta" >/dev/null 2>&1 || meta=linux-image-generic
-    package="$(real_kernel "$meta")"
-    [ -n "$package" ] || { renew_package_lists && package="$(real_kernel "$meta")"; }
-    [ -n "$package" ] || die "apt knows no kernel package (asked for linux-image-amd64 and linux-image-generic)"
+    local package packages
+    package="$(with_fresh_lists real_kernel)" ||
+      die "apt knows no kernel package (asked for linux-image-amd64 and linux-image-generic)"
     packages=("$package")
     # Ubuntu keeps the modules in a package of their own.
-    [ "$meta" = linux-image-amd64 ] || packages+=("${package/linux-image/linux-modules}")
+    [[ "$package" != *-generic ]] || packages+=("${package/linux-image/linux-modules}")
     say "fetching the kernel: ${packages[*]}"
     rm -rf "$KERNEL_TREE"
     new_tree "$KERNEL_TREE"
