@@ -41,8 +41,7 @@ class GuestDeviceTest {
     void shouldWriteACommaTwiceWhenThePathHasOne() {
         GuestDevice device = GuestDevice.rng(Path.of("/run/a,b")).qemuListens();
 
-        assertThat(device.arguments(0, image("7.2.22")))
-                .contains("socket,id=socket0,path=/run/a,,b,server=on,wait=on");
+        assertThat(device.arguments(0, image("7.2.22"))).contains("socket,id=socket0,path=/run/a,,b,server=on,wait=on");
     }
 
     @Test
