@@ -125,7 +125,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
             context.getSelf().tell(new Quiet());
             return new QueueActor(context, seat, loop, failures, parent);
         });
-        return Behaviors.supervise(queue).onFailure(QueueFailedException.class, SupervisorStrategy.restart());
+        return Behaviors.supervise(queue).onFailure(RuntimeException.class, SupervisorStrategy.restart());
     }
 
     private QueueActor(
