@@ -6,6 +6,7 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
 import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,7 @@ final class Junix {
 
     static Fd connect(UnixAddress address) {
         try {
-            return adopt(AFUNIXSocketChannel.open(address(address)).getFileDescriptor());
+            return adopt(AFUNIXSocketChannel.open(address(address)));
         } catch (IOException e) {
             boolean nobody = e instanceof ConnectException
                     || e instanceof ConnectionRefusedSocketException
@@ -59,6 +60,7 @@ final class Junix {
                 return new PeerCredentials(peer.getPid(), peer.getUid(), peer.getGid());
             } finally {
                 closeQuietly(channel.getFileDescriptor());
+                Reference.reachabilityFence(channel);
             }
         } catch (IOException e) {
             throw new SocketSetupException(
@@ -82,12 +84,15 @@ final class Junix {
         return Fd.duplicate(FileDescriptorCast.using(foreign).as(Integer.class));
     }
 
-    /** Makes a junixsocket descriptor ours. */
-    static Fd adopt(FileDescriptor foreign) throws IOException {
+    /** Makes a junixsocket channel's descriptor ours. */
+    static Fd adopt(AFUNIXSocketChannel channel) throws IOException {
+        FileDescriptor foreign = channel.getFileDescriptor();
         try {
             return duplicate(foreign);
         } finally {
             closeQuietly(foreign);
+            // A channel that nobody can reach any more closes its descriptor, even while we still duplicate it.
+            Reference.reachabilityFence(channel);
         }
     }
 

@@ -145,7 +145,7 @@ public final class VhostListener implements AutoCloseable {
     public @Nullable VhostSocket accept() {
         try {
             AFUNIXSocketChannel accepted = channel.accept();
-            return accepted == null ? null : VhostSocket.adopt(Junix.adopt(accepted.getFileDescriptor()));
+            return accepted == null ? null : VhostSocket.adopt(Junix.adopt(accepted));
         } catch (IOException e) {
             throw new SocketSetupException(
                     Reason.FAILED, "Cannot accept a connection on " + name + ": " + e.getMessage() + ".", e);
