@@ -12,6 +12,11 @@ public final class EventFd {
     private static final int O_NONBLOCK = 0x800;
     private static final int RWF_NOWAIT = 0x8;
     private static final int COUNTER_BYTES = 8;
+    private static final short POLLIN = 1;
+
+    /** What {@link #await} needs, aligned to 8. */
+    public static final int AWAIT_SCRATCH_BYTES = 16;
+
     private static final int POLLFD_BYTES = 8;
     private static final short POLLOUT = 4;
 
@@ -99,6 +104,32 @@ public final class EventFd {
             fd.nonBlocking = known;
         }
         return known;
+    }
+
+    /**
+     * Sleeps until the counter is above 0, then sets it to 0. Only for threads that may sleep.
+     *
+     * @param scratch native memory of {@link #AWAIT_SCRATCH_BYTES}, the caller's own
+     * @param timeoutMs how long at most, in milliseconds
+     * @return the counter, which is how often the eventfd was signalled; 0 if it was not
+     */
+    public static long await(Fd eventFd, MemorySegment scratch, int timeoutMs) {
+        if (!scratch.isNative() || scratch.byteSize() < AWAIT_SCRATCH_BYTES) {
+            throw new IllegalArgumentException("Waiting needs native memory of its own");
+        }
+        int raw = eventFd.acquire();
+        try {
+            // u64 counter, then struct pollfd: i32 fd, u16 events, u16 revents
+            scratch.set(ValueLayout.JAVA_LONG, 0, 0);
+            scratch.set(ValueLayout.JAVA_INT, COUNTER_BYTES, raw);
+            scratch.set(ValueLayout.JAVA_SHORT, COUNTER_BYTES + Integer.BYTES, POLLIN);
+            if (LibC.poll(scratch.address() + COUNTER_BYTES, 1, timeoutMs) > 0) {
+                LibC.read(raw, scratch.address(), COUNTER_BYTES);
+            }
+            return scratch.get(ValueLayout.JAVA_LONG, 0);
+        } finally {
+            eventFd.release();
+        }
     }
 
     /** Whether a signal would not block now: the counter is not saturated (or the descriptor is closed). */

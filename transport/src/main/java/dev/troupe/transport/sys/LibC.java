@@ -88,6 +88,8 @@ final class LibC {
 
     static native int epoll_wait(int epoll, long events, int maximum, int timeoutMs);
 
+    static native int sched_setaffinity(int thread, long lengthBytes, long mask);
+
     static native long syscall(long number, long a, long b, long c, long d, long e, long f);
 
     /** The error of this thread's last failed call. */
