@@ -3,7 +3,9 @@ package dev.troupe.runtime.cli;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.config.ConfigLoader;
 import dev.troupe.config.DeviceTypes;
+import dev.troupe.runtime.bench.BenchCommand;
 import dev.troupe.runtime.control.ControlRequest;
+import dev.troupe.runtime.probe.ProbeCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -84,6 +86,8 @@ public final class Troupe {
         line.addSubcommand("command", new AnyVerbCommand(cli));
         line.addSubcommand("shutdown", new ShutdownCommand(cli));
         line.addSubcommand("qemu-args", new QemuArgsCommand(cli));
+        line.addSubcommand("probe", new ProbeCommand(cli.loader().types(), cli.out(), cli.err()));
+        line.addSubcommand("bench", benchCommand());
         line.addSubcommand("types", new TypesCommand(cli));
         line.addSubcommand("device", DeviceProgram.group(cli));
         line.addSubcommand("completion", new Completion(cli, line));
@@ -94,6 +98,11 @@ public final class Troupe {
         line.setOut(cli.out()).setErr(cli.err());
         line.setExecutionExceptionHandler((exception, command, parsed) -> tell(exception));
         return line;
+    }
+
+    private CommandLine benchCommand() {
+        return new CommandLine(new BenchCommand(cli.loader().types(), cli.out(), cli.err()))
+                .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     private void addAction(

@@ -1,0 +1,123 @@
+package dev.troupe.runtime.bench;
+
+import dev.troupe.actors.device.DeviceFactory;
+import dev.troupe.config.DeviceTypes;
+import dev.troupe.runtime.probe.NoBackEndException;
+import dev.troupe.runtime.probe.Probe;
+import dev.troupe.runtime.probe.ProbeResult;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code troupe bench}: how fast a back end is. Exit status 0 if every request succeeded, 1 if not or if the run could not
+ * be made, 2 for a wrong command line.
+ */
+@Command(
+        name = "bench",
+        description = {
+            "Drives a vhost-user back end with load, without a virtual machine, and measures it.",
+            "Works with any back end of a disk (blk) or an entropy source (rng)."
+        })
+public final class BenchCommand implements Callable<Integer> {
+
+    private static final int TIMEOUT_MS = 3_000;
+
+    private final DeviceTypes types;
+    private final PrintWriter out;
+    private final PrintWriter err;
+
+    // picocli sets these by reflection before call().
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "SOCKET", description = "Where the back end listens.")
+    private Path socket = Path.of("");
+
+    @Option(
+            names = "--type",
+            paramLabel = "blk|rng",
+            description = "The device type. Concluded from what the back end offers by default.")
+    private @Nullable String type;
+
+    @Mixin
+    private BenchOptions options = new BenchOptions();
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Option(names = "--quiet", description = "No line each second while it runs.")
+    private boolean quiet;
+
+    /**
+     * Makes the command.
+     *
+     * @param types the device types whose names and fields are known
+     * @param out where the result goes
+     * @param err where progress and everything else goes
+     */
+    public BenchCommand(DeviceTypes types, PrintWriter out, PrintWriter err) {
+        this.types = types;
+        this.out = out;
+        this.err = err;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        BenchPlan plan = plan();
+        Optional<DeviceFactory> chosen = chosenType();
+        try {
+            ProbeResult probe = new Probe(socket, TIMEOUT_MS, types.all()).look(chosen);
+            BenchTarget target = new BenchTarget(plan, probe);
+            BenchReport report = new BenchReport(plan, target);
+            BenchResult result = new BenchRun(plan, target, this::showProgress).run();
+            out.print(json ? report.json(result).toPrettyString() + "\n" : report.text(result));
+            out.flush();
+            return result.isClean() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        } catch (NoBackEndException | BenchException e) {
+            err.println("troupe: " + e.getMessage());
+            err.flush();
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
+    private void showProgress(BenchRun.Progress progress) {
+        if (!quiet) {
+            err.println(BenchReport.progressLine(progress));
+            err.flush();
+        }
+    }
+
+    private BenchPlan plan() {
+        try {
+            return options.plan(socket);
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Optional<DeviceFactory> chosenType() {
+        if (type == null) {
+            return Optional.empty();
+        }
+        Optional<DeviceFactory> found = types.find(type);
+        if (found.isEmpty() || !(type.equals(BenchTarget.BLK) || type.equals(BenchTarget.RNG))) {
+            throw wrong("--type: only blk and rng can be driven, not '" + type + "'.");
+        }
+        return found;
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec == null ? new CommandLine(this) : spec.commandLine(), message);
+    }
+}

@@ -1,0 +1,136 @@
+package dev.troupe.runtime.bench;
+
+import dev.troupe.runtime.probe.Introduction;
+import dev.troupe.runtime.probe.NoBackEndException;
+import dev.troupe.transport.frontend.DriverQueue;
+import dev.troupe.transport.frontend.FrontEnd;
+import dev.troupe.transport.frontend.FrontEndException;
+import dev.troupe.transport.frontend.GuestMemoryFile;
+import dev.troupe.transport.frontend.VringAddresses;
+import dev.troupe.transport.frontend.VringFds;
+import dev.troupe.transport.protocol.RegionDescription;
+import dev.troupe.transport.ring.RingAreas;
+import dev.troupe.transport.sys.EventFd;
+import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.sys.SocketFd;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** A connection with its memory and its queues, set up and running. One thread at a time. */
+final class BenchSession implements AutoCloseable {
+
+    private static final int TIMEOUT_MS = 5_000;
+    /** Position 0 and wrap counter 1, for avail and used (virtio 1.4, section 2.8.1). */
+    private static final int PACKED_BASE = 0x8000_8000;
+
+    private final FrontEnd frontEnd;
+    private final GuestMemoryFile memory;
+    private final List<DriverQueue> queues = new ArrayList<>();
+    private final List<VringFds> fds = new ArrayList<>();
+
+    private BenchSession(FrontEnd frontEnd, GuestMemoryFile memory) {
+        this.frontEnd = frontEnd;
+        this.memory = memory;
+    }
+
+    /**
+     * Connects and starts the rings.
+     *
+     * @throws NoBackEndException if nobody answers
+     * @throws BenchException if the back end refuses something
+     */
+    static BenchSession open(BenchPlan plan, BenchTarget target) throws NoBackEndException, BenchException {
+        FrontEnd frontEnd = Introduction.meet(plan.socket(), TIMEOUT_MS);
+        BenchSession session = new BenchSession(frontEnd, GuestMemoryFile.ofSize(target.memoryBytes()));
+        try {
+            session.setUp(plan, target);
+            return session;
+        } catch (FrontEndException e) {
+            session.close();
+            throw new BenchException("The back end did not take the set-up: " + e.getMessage(), e);
+        }
+    }
+
+    private void setUp(BenchPlan plan, BenchTarget target) {
+        frontEnd.setFeatures(target.features());
+        List<RegionDescription> regions = memory.regions().stream()
+                .map(r -> new RegionDescription(r.guestAddress(), r.sizeBytes(), r.userAddress(), r.mmapOffset()))
+                .toList();
+        frontEnd.setMemTable(regions, Collections.nCopies(regions.size(), memory.fd()));
+        for (int i = 0; i < plan.queues(); i++) {
+            DriverQueue queue = DriverQueue.create(memory, target.ringSize(), target.ring(), target.buffers());
+            VringFds eventFds = VringFds.create();
+            queues.add(queue);
+            fds.add(eventFds);
+            RingAreas areas = queue.areas();
+            VringAddresses addresses =
+                    new VringAddresses(areas.descriptorArea(), areas.deviceArea(), areas.driverArea());
+            frontEnd.setupVring(i, target.ringSize(), target.ring().packed() ? PACKED_BASE : 0, addresses, eventFds);
+        }
+        for (int i = 0; i < plan.queues(); i++) {
+            frontEnd.setVringEnable(i, true);
+        }
+    }
+
+    GuestMemoryFile memory() {
+        return memory;
+    }
+
+    DriverQueue queue(int index) {
+        return queues.get(index);
+    }
+
+    VringFds fds(int index) {
+        return fds.get(index);
+    }
+
+    /**
+     * Waits, and looks whether the back end is still there.
+     *
+     * @param timeoutMs how long, in milliseconds
+     * @throws BenchException if it has gone away
+     */
+    void watch(int timeoutMs) throws BenchException {
+        Fd socket = frontEnd.wire().fd();
+        if (!SocketFd.awaitReadable(socket, timeoutMs)) {
+            return;
+        }
+        try {
+            frontEnd.wire().awaitFrame("anything during the run").close();
+        } catch (FrontEndException e) {
+            throw new BenchException("The back end went away during the run: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Whether the back end has declared a queue broken through its error eventfd.
+     *
+     * @param index which queue
+     */
+    boolean isBroken(int index) {
+        return EventFd.drain(fds.get(index).err());
+    }
+
+    /**
+     * Stops the rings, as a driver that is done.
+     *
+     * @throws BenchException if the back end does not
+     */
+    void stop() throws BenchException {
+        try {
+            for (int i = 0; i < queues.size(); i++) {
+                frontEnd.getVringBase(i);
+            }
+        } catch (FrontEndException e) {
+            throw new BenchException("The back end did not stop its queues: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        frontEnd.close();
+        fds.forEach(VringFds::close);
+        memory.close();
+    }
+}

@@ -1,0 +1,141 @@
+package dev.troupe.runtime.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.troupe.config.DeviceTypes;
+import dev.troupe.runtime.testing.CommandRun;
+import dev.troupe.runtime.testing.LiveDaemon;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BenchCommandTest {
+
+    /** Less than so many bytes in a whole run are not an allocation a request. */
+    private static final long FEW_BYTES = 64 * 1024;
+
+    @TempDir
+    static Path folder = Path.of("");
+
+    private static LiveDaemon daemon;
+
+    @BeforeAll
+    static void startDaemon() throws Exception {
+        daemon = LiveDaemon.start(folder);
+    }
+
+    @AfterAll
+    static void stopDaemon() {
+        daemon.close();
+    }
+
+    private static CommandRun bench(String... arguments) {
+        return CommandRun.of((out, err) -> new BenchCommand(DeviceTypes.load(), out, err), arguments);
+    }
+
+    private static CommandRun shortBench(String device, String... options) throws Exception {
+        Stream<String> always = Stream.of(
+                daemon.socket(device).toString(), "--duration", "300 ms", "--warm-up", "200 ms", "--json", "--quiet");
+        return bench(Stream.concat(always, Stream.of(options)).toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"split,on,on", "split,off,off", "packed,on,on", "packed,off,off"})
+    void shouldFindItsDataAgainOnEveryKindOfRing(String layout, String eventIdx, String indirect) throws Exception {
+        CommandRun run = shortBench(
+                "disk",
+                "--verify",
+                "--mix",
+                "randrw:50",
+                "--queues",
+                "2",
+                "--layout",
+                layout,
+                "--event-idx",
+                eventIdx,
+                "--indirect",
+                indirect);
+        JsonNode result = new ObjectMapper().readTree(run.out());
+        assertThat(run.exitCode()).isZero();
+        assertThat(result.get("requests").asLong()).isPositive();
+        assertThat(result.get("errors").asLong()).isZero();
+        assertThat(result.get("verifiedBlocks").asLong()).isPositive();
+        assertThat(result.get("mismatches").asLong()).isZero();
+        assertThat(result.get("plan").get("layout").asText()).isEqualTo(layout);
+    }
+
+    @Test
+    void shouldAllocateNothingForARequest() throws Exception {
+        CommandRun run = shortBench("disk", "--depth", "8", "--cpu", "0");
+        JsonNode result = new ObjectMapper().readTree(run.out());
+        assertThat(result.get("requests").asLong()).isPositive();
+        assertThat(result.get("allocatedBytes").asLong()).isLessThan(FEW_BYTES);
+    }
+
+    @Test
+    void shouldTakeNoCallsWhenItPollsBusily() throws Exception {
+        CommandRun run = shortBench("disk", "--busy-poll", "--mix", "write", "--block-size", "64 KiB");
+        JsonNode result = new ObjectMapper().readTree(run.out());
+        assertThat(result.get("requests").asLong()).isPositive();
+        assertThat(result.get("sleepsPerRequest").asDouble()).isZero();
+    }
+
+    @Test
+    void shouldDriveAnEntropyDevice() throws Exception {
+        CommandRun run = shortBench("random", "--block-size", "1 KiB", "--depth", "4");
+        JsonNode result = new ObjectMapper().readTree(run.out());
+        assertThat(run.exitCode()).isZero();
+        assertThat(result.get("type").asText()).isEqualTo("rng");
+        assertThat(result.get("bytes").asLong()).isPositive();
+    }
+
+    @Test
+    void shouldRefuseToWriteWhenTheDiskIsReadOnly() throws Exception {
+        CommandRun run = shortBench("fixed", "--mix", "randwrite");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("read-only");
+    }
+
+    @Test
+    void shouldSaySoWhenThereAreFewerQueues() throws Exception {
+        CommandRun run = shortBench("disk", "--queues", "3");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("serves 2 only");
+    }
+
+    @Test
+    void shouldSaySoWhenThereIsNoSuchProcessor() throws Exception {
+        CommandRun run = shortBench("disk", "--cpu", "1023");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("processor 1023");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--block-size,1000,--block-size is a multiple",
+        "--block-size,lots,--block-size:",
+        "--depth,0,--depth is from 1",
+        "--mix,reads,--mix: 'reads'",
+        "--duration,0,--duration must be more",
+        "--type,net,only blk and rng"
+    })
+    void shouldRefuseTheCommandLineWhenAnOptionIsWrong(String option, String value, String message) {
+        CommandRun run = bench("x.sock", option, value);
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains(message);
+    }
+
+    @Test
+    void shouldRefuseToVerifyWhenNothingIsWritten() {
+        CommandRun run = bench("x.sock", "--verify");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("--verify needs a --mix with writes");
+    }
+}

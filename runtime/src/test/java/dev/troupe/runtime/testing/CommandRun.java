@@ -1,0 +1,27 @@
+package dev.troupe.runtime.testing;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.function.BiFunction;
+import picocli.CommandLine;
+
+/**
+ * One command as it was run.
+ *
+ * @param exitCode its exit status
+ * @param out its standard output
+ * @param err its standard error
+ */
+public record CommandRun(int exitCode, String out, String err) {
+
+    /** Makes a command that prints to two writers, and runs it. */
+    public static CommandRun of(BiFunction<PrintWriter, PrintWriter, Object> command, String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = new CommandLine(command.apply(new PrintWriter(out), new PrintWriter(err)))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setErr(new PrintWriter(err));
+        int exitCode = line.execute(arguments);
+        return new CommandRun(exitCode, out.toString(), err.toString());
+    }
+}
