@@ -81,8 +81,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
             Wiring wiring, Session session, DeviceHolder device, ActorRef<TransportActor.Command> transport) {
         return Behaviors.supervise(Behaviors.<Command>setup(
                         context -> new ConnectionActor(context, wiring, session, device.current(), transport)))
-                .onFailure(
-                        RuntimeException.class, SupervisorStrategy.restart().withStopChildren(false));
+                .onFailure(RuntimeException.class, SupervisorStrategy.restart().withStopChildren(false));
     }
 
     private ConnectionActor(
@@ -96,8 +95,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
         this.session = session;
         this.device = device;
         this.transport = transport;
-        this.queues =
-                new QueueCrew(context, wiring, context.messageAdapter(QueueActor.Notice.class, QueueSays::new));
+        this.queues = new QueueCrew(context, wiring, context.messageAdapter(QueueActor.Notice.class, QueueSays::new));
     }
 
     @Override
@@ -210,8 +208,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
             }
             case FrontEndMessage.SetVringEnable m -> {
                 session.setVringEnabled(m.index(), m.enable());
-                queues.ask(
-                        m.index(), reply -> new QueueActor.SetEnabled(m.enable(), reply), this::acknowledge);
+                queues.ask(m.index(), reply -> new QueueActor.SetEnabled(m.enable(), reply), this::acknowledge);
             }
             case FrontEndMessage.GetVringBase m -> onGetVringBase(m);
             case FrontEndMessage.VringKick m -> {
@@ -289,8 +286,8 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     }
 
     private void onGetInflightFd(FrontEndMessage.GetInflightFd message) {
-        try (InflightRegion region =
-                session.makeInflight(message.region().numQueues(), message.region().queueSize())) {
+        try (InflightRegion region = session.makeInflight(
+                message.region().numQueues(), message.region().queueSize())) {
             answer(new BackEndReply.InflightFd(
                     new dev.troupe.transport.protocol.InflightRegion(
                             region.mmapSizeBytes(), region.mmapOffset(), region.queues(), region.queueSize()),
@@ -315,8 +312,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
                 return;
             }
             device.actor()
-                    .tell(new DeviceActor.Reset(
-                            getContext().messageAdapter(Done.class, _ -> new DeviceWasReset())));
+                    .tell(new DeviceActor.Reset(getContext().messageAdapter(Done.class, _ -> new DeviceWasReset())));
         });
     }
 

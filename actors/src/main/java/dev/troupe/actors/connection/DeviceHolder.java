@@ -7,7 +7,8 @@ final class DeviceHolder {
 
     private @Nullable OpenDevice device;
 
-    @Nullable OpenDevice current() {
+    @Nullable
+    OpenDevice current() {
         return device;
     }
 

@@ -49,7 +49,8 @@ final class FrontEndSocket implements Watch.Listener, AutoCloseable {
     }
 
     /** The next message, or null if it has not arrived whole. */
-    @Nullable Frame receive() {
+    @Nullable
+    Frame receive() {
         Frame frame = socket.receive();
         if (frame == null && socket.midMessageForNanos() > 0) {
             checkAfter(PATIENCE_NANOS);

@@ -57,8 +57,7 @@ final class QueueCrew {
     }
 
     /** Takes over the queues that an earlier incarnation of the connection's actor has started. */
-    QueueCrew(
-            ActorContext<ConnectionActor.Command> context, Wiring wiring, ActorRef<QueueActor.Notice> notices) {
+    QueueCrew(ActorContext<ConnectionActor.Command> context, Wiring wiring, ActorRef<QueueActor.Notice> notices) {
         this.context = context;
         this.wiring = wiring;
         this.notices = notices;
@@ -175,8 +174,8 @@ final class QueueCrew {
         }
         QueueActor.Reply reply = new QueueActor.Reply(notices, ++lastTicket);
         expected.put(reply.ticket(), new Expected(queues.size(), IGNORE, then));
-        queues.forEach((index, queue) -> queue.tell(new QueueActor.SetDirtyLog(
-                log, session.vrings().get(index).logAddress(), reply)));
+        queues.forEach((index, queue) -> queue.tell(
+                new QueueActor.SetDirtyLog(log, session.vrings().get(index).logAddress(), reply)));
     }
 
     /** A queue answered. */

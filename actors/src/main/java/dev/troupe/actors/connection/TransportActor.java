@@ -134,8 +134,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         });
     }
 
-    private TransportActor(
-            ActorContext<Command> context, Wiring wiring, OpenDevice device, ActorRef<Event> parent) {
+    private TransportActor(ActorContext<Command> context, Wiring wiring, OpenDevice device, ActorRef<Event> parent) {
         super(context);
         this.wiring = wiring;
         this.parent = parent;
@@ -344,7 +343,9 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     private void onStalled(@Nullable FrontEndSocket on) {
         if (on != null && on == socket) {
             wiring.monitor().violation(wiring.spec().name() + ": the front end stalled in the middle of a message");
-            LOG.warn("{}: the front end stalled in the middle of a message; it is disconnected", wiring.spec().name());
+            LOG.warn(
+                    "{}: the front end stalled in the middle of a message; it is disconnected",
+                    wiring.spec().name());
             disconnect();
         }
     }
@@ -410,8 +411,8 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     }
 
     private void onConfigChanged() {
-        boolean wanted = session != null
-                && ProtocolFeature.CONFIG.isIn(session.record().protocolFeatures());
+        boolean wanted =
+                session != null && ProtocolFeature.CONFIG.isIn(session.record().protocolFeatures());
         if (backChannel != null && wanted) {
             backChannel.send(new BackEndMessage.ConfigChange());
         }

@@ -36,8 +36,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
     private record Member(DeviceSpec spec, DeviceMonitor monitor, ActorRef<DeviceSupervisor.Command> supervisor) {}
 
     static Behavior<DaemonCommand> create(EventLoops loops) {
-        return Behaviors.supervise(
-                        Behaviors.<DaemonCommand>setup(context -> new DaemonActor(context, loops)))
+        return Behaviors.supervise(Behaviors.<DaemonCommand>setup(context -> new DaemonActor(context, loops)))
                 .onFailure(RuntimeException.class, SupervisorStrategy.resume());
     }
 
@@ -122,8 +121,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
         });
     }
 
-    private void pass(
-            String device, ActorRef<Outcome> replyTo, Consumer<ActorRef<DeviceSupervisor.Command>> action) {
+    private void pass(String device, ActorRef<Outcome> replyTo, Consumer<ActorRef<DeviceSupervisor.Command>> action) {
         Member member = members.get(device);
         if (member == null) {
             replyTo.tell(new Outcome.Refused("There is no device '" + device + "'."));
@@ -140,7 +138,10 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
 
     private void onTerminated(Terminated terminated) {
         String device = members.entrySet().stream()
-                .filter(entry -> entry.getValue().supervisor().path().equals(terminated.getRef().path()))
+                .filter(entry -> entry.getValue()
+                        .supervisor()
+                        .path()
+                        .equals(terminated.getRef().path()))
                 .map(Map.Entry::getKey)
                 .findFirst()
                 .orElseThrow();

@@ -36,7 +36,8 @@ public final class DaemonSystem implements AutoCloseable {
     public static DaemonSystem start(int queueLoops, int blockingThreads, EventLoopConfig loopConfig, Config config) {
         EventLoops loops = EventLoops.start(queueLoops, blockingThreads, loopConfig);
         try {
-            BootstrapSetup bootstrap = BootstrapSetup.create(loops.dispatcherConfig().withFallback(config))
+            BootstrapSetup bootstrap = BootstrapSetup.create(
+                            loops.dispatcherConfig().withFallback(config))
                     .withDefaultExecutionContext(loops);
             ActorSystem<DaemonCommand> system =
                     ActorSystem.create(DaemonActor.create(loops), "troupe", ActorSystemSetup.create(bootstrap));

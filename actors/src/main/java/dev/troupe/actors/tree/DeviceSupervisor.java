@@ -113,8 +113,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
             case ConfigChanged m -> onConfigChanged(m);
             case TransportSays(TransportActor.SocketFailed m) -> transportEnded(m.reason());
             case Command m when nextStep != null -> onBusy(m);
-            case TransportSays(TransportActor.QueueFailed m) ->
-                onFailure("a queue failed too often: " + m.cause());
+            case TransportSays(TransportActor.QueueFailed m) -> onFailure("a queue failed too often: " + m.cause());
             case HostFailed m -> onHostFailed(m);
             case Start m -> onStart(m);
             case Stop m -> onStop(m);
@@ -227,18 +226,15 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         requester = replyTo;
         generation++;
         int opening = generation;
-        SupervisedDeviceContext context = new SupervisedDeviceContext(
-                wiring,
-                getContext().getSelf(),
-                opening);
+        SupervisedDeviceContext context =
+                new SupervisedDeviceContext(wiring, getContext().getSelf(), opening);
         then(() -> {});
         getContext()
                 .pipeToSelf(
                         CompletableFuture.supplyAsync(
                                 () -> openNow(context), wiring.loops().blocking()),
-                        (device, failure) -> device != null
-                                ? new Opened(device, opening)
-                                : new OpenFailed(describe(failure)));
+                        (device, failure) ->
+                                device != null ? new Opened(device, opening) : new OpenFailed(describe(failure)));
     }
 
     private VirtioDevice openNow(SupervisedDeviceContext context) {
@@ -250,9 +246,8 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     }
 
     private String describe(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof DeviceException) {
             return String.valueOf(cause.getMessage());
         }
@@ -271,16 +266,15 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         deviceActor = actor;
         boolean connected = wiring.monitor().connection().isPresent();
         if (connected && offer != null && !offer.equals(fresh)) {
-            closeDevice(() -> failed(
-                    "the guest would see another device than the one it found; "
-                            + "restart it when no front end is connected"));
+            closeDevice(() -> failed("the guest would see another device than the one it found; "
+                    + "restart it when no front end is connected"));
             return settled();
         }
         offer = fresh;
         OpenDevice open = new OpenDevice(message.device(), actor);
         if (transport == null) {
-            ActorRef<TransportActor.Command> spawned = getContext()
-                    .spawn(TransportActor.create(wiring, open, events), "transport-" + message.opening());
+            ActorRef<TransportActor.Command> spawned =
+                    getContext().spawn(TransportActor.create(wiring, open, events), "transport-" + message.opening());
             getContext().watch(spawned);
             transport = spawned;
             spawned.tell(new TransportActor.AttachDevice(open, steps));

@@ -88,7 +88,11 @@ public final class GuestRig implements AutoCloseable {
             long in = memory.allocate(Math.max(1, readable.length), 1);
             long out = memory.allocate(Math.max(1, writableBytes), 1);
             MemorySegment.copy(
-                    readable, 0, memory.segment(in, Math.max(1, readable.length)), ValueLayout.JAVA_BYTE, 0,
+                    readable,
+                    0,
+                    memory.segment(in, Math.max(1, readable.length)),
+                    ValueLayout.JAVA_BYTE,
+                    0,
                     readable.length);
             buffers.clear();
             if (readable.length > 0) {
@@ -159,7 +163,8 @@ public final class GuestRig implements AutoCloseable {
             if (written > writableBytes) {
                 throw new AssertionError(written + " bytes written of " + writableBytes);
             }
-            return queue.memory.segment(writableAddress, Math.max(1, writableBytes))
+            return queue.memory
+                    .segment(writableAddress, Math.max(1, writableBytes))
                     .asSlice(0, written)
                     .toArray(ValueLayout.JAVA_BYTE);
         }
@@ -185,10 +190,10 @@ public final class GuestRig implements AutoCloseable {
     }
 
     private void setUp(Shape shape) {
-        long wanted = VirtioFeature.maskOf(
-                        VirtioFeature.VERSION_1, VirtioFeature.EVENT_IDX, VirtioFeature.INDIRECT_DESC)
-                | (shape.packed() ? VirtioFeature.RING_PACKED.mask() : 0)
-                | shape.deviceFeatures();
+        long wanted =
+                VirtioFeature.maskOf(VirtioFeature.VERSION_1, VirtioFeature.EVENT_IDX, VirtioFeature.INDIRECT_DESC)
+                        | (shape.packed() ? VirtioFeature.RING_PACKED.mask() : 0)
+                        | shape.deviceFeatures();
         frontEnd.setFeatures(wanted);
         setMemory();
         for (int i = 0; i < shape.queueCount(); i++) {

@@ -61,10 +61,7 @@ public final class TestDaemon implements AutoCloseable {
     public <T> T ask(Function<ActorRef<T>, DaemonCommand> command) {
         try {
             return AskPattern.ask(
-                            system.daemon(),
-                            command,
-                            PATIENCE,
-                            system.daemon().scheduler())
+                            system.daemon(), command, PATIENCE, system.daemon().scheduler())
                     .toCompletableFuture()
                     .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (Exception e) {

@@ -52,8 +52,8 @@ class DeviceLifeTest {
     @CsvSource({"IO_URING, false", "IO_URING, true", "EPOLL, false", "EPOLL, true"})
     void shouldServeEveryQueueWhenThereAreSeveral(EventLoopConfig.Choice choice, boolean packed) {
         try (TestDaemon daemon = start(choice);
-                GuestRig guest = GuestRig.connect(
-                        socket(), GuestRig.Shape.packed(packed).withQueues(4))) {
+                GuestRig guest =
+                        GuestRig.connect(socket(), GuestRig.Shape.packed(packed).withQueues(4))) {
             for (int i = 0; i < 4; i++) {
                 assertThat(guest.queue(i).roundTrip(HELLO, 16)).isEqualTo(HELLO);
             }
@@ -177,16 +177,13 @@ class DeviceLifeTest {
                 GuestRig victim = GuestRig.connect(socket(), GuestRig.Shape.packed(packed))) {
             CopyFactory other = new CopyFactory();
             daemon.add(TestDaemon.spec("copy1", other, Map.of(), folder.resolve("copy1.sock")));
-            try (GuestRig neighbour =
-                    GuestRig.connect(folder.resolve("copy1.sock"), GuestRig.Shape.packed(packed))) {
+            try (GuestRig neighbour = GuestRig.connect(folder.resolve("copy1.sock"), GuestRig.Shape.packed(packed))) {
                 assertThat(victim.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
                 victim.memory().truncate(0);
                 dev.troupe.transport.sys.EventFd.signal(victim.queue(0).fds().kick());
-                GuestRig.await("the queue to be broken", () -> daemon.status("copy0")
-                        .queues()
-                        .getFirst()
-                        .state()
-                        .equals("broken"));
+                GuestRig.await(
+                        "the queue to be broken",
+                        () -> daemon.status("copy0").queues().getFirst().state().equals("broken"));
                 assertThat(neighbour.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
                 assertThat(victim.frontEnd().getFeatures()).isNotZero();
             }
@@ -198,8 +195,8 @@ class DeviceLifeTest {
     void shouldTurnASecondFrontEndAwayWhenOneIsConnected(EventLoopConfig.Choice choice) {
         try (TestDaemon daemon = start(choice);
                 GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split())) {
-            org.assertj.core.api.Assertions.assertThatThrownBy(
-                            () -> GuestRig.connect(socket(), GuestRig.Shape.split()).close())
+            org.assertj.core.api.Assertions.assertThatThrownBy(() ->
+                            GuestRig.connect(socket(), GuestRig.Shape.split()).close())
                     .isInstanceOf(RuntimeException.class);
             assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
             assertThat(daemon.status("copy0").connection()).isPresent();
@@ -214,9 +211,9 @@ class DeviceLifeTest {
                 try (GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.packed(i % 2 == 0))) {
                     assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
                 }
-                GuestRig.await("the disconnection", () -> daemon.status("copy0")
-                        .connection()
-                        .isEmpty());
+                GuestRig.await(
+                        "the disconnection",
+                        () -> daemon.status("copy0").connection().isEmpty());
             }
         }
     }
@@ -226,10 +223,9 @@ class DeviceLifeTest {
     void shouldTryAgainWhenTheDeviceCannotBeOpened(EventLoopConfig.Choice choice) {
         factory.refusals.set(2);
         try (TestDaemon daemon = TestDaemon.start(choice)) {
-            Outcome outcome = daemon.ask(replyTo -> new DaemonCommand.AddDevice(
-                    TestDaemon.spec("copy0", factory, Map.of(), socket()), replyTo));
-            assertThat(outcome)
-                    .isEqualTo(new Outcome.Refused("copy0: the test wants this to fail"));
+            Outcome outcome = daemon.ask(replyTo ->
+                    new DaemonCommand.AddDevice(TestDaemon.spec("copy0", factory, Map.of(), socket()), replyTo));
+            assertThat(outcome).isEqualTo(new Outcome.Refused("copy0: the test wants this to fail"));
             daemon.awaitState("copy0", DeviceState.RUNNING);
         }
     }
@@ -267,8 +263,8 @@ class DeviceLifeTest {
                 GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split())) {
             guest.frontEnd().setConfig(0, 0, dev.troupe.transport.protocol.Bytes.of((byte) 9));
             assertThat(guest.frontEnd().getConfig(0, 1).toArray()).containsExactly(9);
-            org.assertj.core.api.Assertions.assertThatThrownBy(() ->
-                            guest.frontEnd().setConfig(3, 0, dev.troupe.transport.protocol.Bytes.of((byte) 9)))
+            org.assertj.core.api.Assertions.assertThatThrownBy(
+                            () -> guest.frontEnd().setConfig(3, 0, dev.troupe.transport.protocol.Bytes.of((byte) 9)))
                     .isInstanceOf(RuntimeException.class);
         }
     }

@@ -30,8 +30,13 @@ final class FuzzedRing {
 
     private static void disturb(RingFixture rings, FuzzedDataProvider data) {
         switch (data.consumeInt(0, 4)) {
-            case 0 -> rings.driver.writeDescriptor(
-                    data.consumeInt(0, SIZE - 1), address(data), data.consumeLong(0, 64), data.consumeInt(0, 0xffff), data.consumeInt(0, 9));
+            case 0 ->
+                rings.driver.writeDescriptor(
+                        data.consumeInt(0, SIZE - 1),
+                        address(data),
+                        data.consumeLong(0, 64),
+                        data.consumeInt(0, 0xffff),
+                        data.consumeInt(0, 9));
             case 1 -> poke(rings.driver.descriptorArea(), data);
             case 2 -> poke(rings.driver.driverArea(), data);
             case 3 -> poke(rings.driver.deviceArea(), data);

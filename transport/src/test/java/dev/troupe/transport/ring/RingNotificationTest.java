@@ -20,8 +20,7 @@ class RingNotificationTest {
     private static final BufferList ONE = new BufferList().writable(RingFixture.SECOND, 8);
 
     static Stream<RingFeatures> features() {
-        return IntStream.range(0, 4)
-                .mapToObj(bits -> new RingFeatures((bits & 1) != 0, (bits & 2) != 0, false, false));
+        return IntStream.range(0, 4).mapToObj(bits -> new RingFeatures((bits & 1) != 0, (bits & 2) != 0, false, false));
     }
 
     private static void addVisibly(RingFixture rings) {
@@ -36,7 +35,9 @@ class RingNotificationTest {
             rings.driver.disableCalls();
             addVisibly(rings);
             rings.device.complete(rings.take(), 8);
-            assertThat(rings.device.publish()).as("the first completion always calls").isTrue();
+            assertThat(rings.device.publish())
+                    .as("the first completion always calls")
+                    .isTrue();
             rings.driver.poll();
             IntStream.range(0, 30).forEach(i -> {
                 addVisibly(rings);
@@ -76,7 +77,8 @@ class RingNotificationTest {
         try (RingFixture rings = RingFixture.plain(8, new RingFeatures(packed, true, false, true))) {
             IntStream.range(0, 3).forEach(i -> rings.driver.add(ONE, i));
             rings.driver.publish();
-            List<DescriptorChain> taken = IntStream.range(0, 3).mapToObj(i -> rings.take()).toList();
+            List<DescriptorChain> taken =
+                    IntStream.range(0, 3).mapToObj(i -> rings.take()).toList();
             rings.device.complete(taken.get(2), 3);
             rings.device.complete(taken.get(1), 2);
             assertThat(rings.device.publish()).as("the oldest is missing").isFalse();
@@ -99,14 +101,17 @@ class RingNotificationTest {
                 Mapping bits = Mapping.map(file, 0, 4096, true);
                 DirtyLog log = DirtyLog.map(file, 0, 4096)) {
             rings.device.logDirtyPages(log, 0x3000);
-            BufferList buffers = new BufferList().readable(RingFixture.SECOND, 8).writable(RingFixture.SECOND + 4090, 8);
+            BufferList buffers =
+                    new BufferList().readable(RingFixture.SECOND, 8).writable(RingFixture.SECOND + 4090, 8);
             rings.driver.add(buffers, 0);
             rings.driver.publish();
             rings.device.complete(rings.take(), 0);
             rings.device.publish();
             long page = (RingFixture.SECOND >>> 12) / 8;
             assertThat(bits.segment().get(RingLayout.BYTE, 0)).as("the ring").isEqualTo((byte) 8);
-            assertThat(bits.segment().get(RingLayout.BYTE, page)).as("the buffer").isEqualTo((byte) 3);
+            assertThat(bits.segment().get(RingLayout.BYTE, page))
+                    .as("the buffer")
+                    .isEqualTo((byte) 3);
             assertThat(log.droppedMarks()).isZero();
         }
     }
