@@ -5,6 +5,7 @@ import dev.troupe.runtime.probe.NoBackEndException;
 import dev.troupe.transport.frontend.DriverQueue;
 import dev.troupe.transport.frontend.FrontEnd;
 import dev.troupe.transport.frontend.FrontEndException;
+import dev.troupe.transport.frontend.FrontEndException.Kind;
 import dev.troupe.transport.frontend.GuestMemoryFile;
 import dev.troupe.transport.frontend.VringAddresses;
 import dev.troupe.transport.frontend.VringFds;
@@ -97,9 +98,13 @@ final class BenchSession implements AutoCloseable {
             return;
         }
         try {
-            frontEnd.wire().awaitFrame("anything during the run").close();
+            // Nothing has been asked and there is no back channel, so there is nothing to come but the end.
+            frontEnd.wire().awaitFrame("the requests").close();
         } catch (FrontEndException e) {
-            throw new BenchException("The back end went away during the run: " + e.getMessage(), e);
+            String what = e.kind() == Kind.CLOSED
+                    ? "The back end closed the connection during the run; its log says why."
+                    : "The back end has broken the protocol during the run: " + e.getMessage();
+            throw new BenchException(what, e);
         }
     }
 

@@ -8,6 +8,9 @@ import dev.troupe.config.DeviceTypes;
 import dev.troupe.runtime.testing.CommandRun;
 import dev.troupe.runtime.testing.LiveDaemon;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -115,6 +118,27 @@ class BenchCommandTest {
         CommandRun run = shortBench("disk", "--cpu", "1023");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("processor 1023");
+    }
+
+    @Test
+    void shouldEndWhenTheBackEndGoesAway(@TempDir Path other) throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        FutureTask<CommandRun> run;
+        try (LiveDaemon mortal = LiveDaemon.start(other)) {
+            String socket = mortal.socket("disk").toString();
+            run = new FutureTask<>(() -> CommandRun.of(
+                    (out, err) -> new BenchCommand(DeviceTypes.load(), out, err),
+                    running::countDown,
+                    socket,
+                    "--duration",
+                    "10 min"));
+            Thread.ofPlatform().daemon().start(run);
+            assertThat(running.await(60, TimeUnit.SECONDS)).isTrue();
+        }
+        CommandRun result = run.get(60, TimeUnit.SECONDS);
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).contains("requests/s", "The back end closed the connection during the run");
+        assertThat(result.out()).isEmpty();
     }
 
     @ParameterizedTest

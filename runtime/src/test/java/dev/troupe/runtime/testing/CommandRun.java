@@ -16,8 +16,19 @@ public record CommandRun(int exitCode, String out, String err) {
 
     /** Makes a command that prints to two writers, and runs it. */
     public static CommandRun of(BiFunction<PrintWriter, PrintWriter, Object> command, String... arguments) {
+        return of(command, () -> {}, arguments);
+    }
+
+    /** The same, and tells when the command prints something to standard error. */
+    public static CommandRun of(
+            BiFunction<PrintWriter, PrintWriter, Object> command, Runnable onError, String... arguments) {
         StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
+        StringWriter err = new StringWriter() {
+            @Override
+            public void flush() {
+                onError.run();
+            }
+        };
         CommandLine line = new CommandLine(command.apply(new PrintWriter(out), new PrintWriter(err)))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setErr(new PrintWriter(err));
