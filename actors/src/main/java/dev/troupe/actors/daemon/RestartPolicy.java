@@ -12,4 +12,13 @@ import java.time.Duration;
  * @param maximumBackoff the longest wait before a restart of a device; each wait is twice the one before
  */
 public record RestartPolicy(
-        int queueRestarts, int deviceRestarts, Duration window, Duration minimumBackoff, Duration maximumBackoff) {}
+        int queueRestarts, int deviceRestarts, Duration window, Duration minimumBackoff, Duration maximumBackoff) {
+
+    private static final int LARGEST_SHIFT = 30;
+
+    /** How long to wait after this many failures in the window, counted from 1. */
+    public Duration backoff(int failures) {
+        Duration wait = minimumBackoff.multipliedBy(1L << Math.clamp(failures - 1, 0, LARGEST_SHIFT));
+        return wait.compareTo(maximumBackoff) < 0 ? wait : maximumBackoff;
+    }
+}

@@ -2,6 +2,7 @@ package dev.troupe.actors.device;
 
 import dev.troupe.transport.loop.EventLoop;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 
 /** What a {@link VirtioDevice} works with. Any thread may call it. */
@@ -18,6 +19,17 @@ public interface DeviceContext {
 
     /** Threads for what may block; their number is bounded and shared by all devices. */
     Executor blocking();
+
+    /**
+     * What outlives a restart of the device, such as contents that stand nowhere else: made when first asked for, the
+     * same for every opening of this device in this daemon, closed when the device is removed or the daemon ends, after
+     * the device itself. A device's {@link VirtioDevice#close} leaves it alone.
+     *
+     * @param what tells apart what one device keeps
+     * @param type its class, the same each time
+     * @param make makes it, on the calling thread; what it throws is passed on, and nothing is kept
+     */
+    <T extends AutoCloseable> T keep(String what, Class<T> type, Supplier<T> make);
 
     /** The configuration space changed by itself: the driver is told, where the front end can pass it on. */
     void configChanged();

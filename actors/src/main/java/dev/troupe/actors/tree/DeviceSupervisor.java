@@ -7,7 +7,6 @@ import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.DeviceState;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.RestartPolicy;
-import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.actors.host.DeviceActor;
 import dev.troupe.actors.queue.FailureBudget;
@@ -15,11 +14,11 @@ import dev.troupe.actors.session.DeviceOffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.Terminated;
@@ -40,11 +39,11 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     private static final Logger LOG = LoggerFactory.getLogger(DeviceSupervisor.class);
     private static final int STASHED_COMMANDS = 1000;
-    private static final int LARGEST_SHIFT = 30;
 
     private final Wiring wiring;
     private final StashBuffer<Command> waiting;
     private final FailureBudget failures;
+    private final KeptThings kept = new KeptThings();
     private final ActorRef<TransportActor.Event> events;
     private final ActorRef<Done> steps;
     private @Nullable ActorRef<TransportActor.Command> transport;
@@ -126,6 +125,11 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     @Override
     public Behavior<Command> onSignal(Signal signal) {
+        if (signal instanceof PostStop) {
+            // Nothing to do after Remove; when the actor system ends without that, the children have stopped before.
+            kept.close();
+            return this;
+        }
         return signal instanceof Terminated ? transportEnded("its socket failed by a bug; the log tells more") : this;
     }
 
@@ -208,16 +212,24 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         cancelRetry();
         ActorRef<TransportActor.Command> closing = transport;
         if (closing == null) {
-            closeDevice(() -> ended = true);
+            closeDevice(this::closeKept);
         } else {
             // The transport drains the queues before it ends; then nobody uses the device any more.
             transport = null;
             getContext().unwatch(closing);
             getContext().watchWith(closing, new StepDone());
             closing.tell(TransportActor.Close.INSTANCE);
-            then(() -> closeDevice(() -> ended = true));
+            then(() -> closeDevice(this::closeKept));
         }
         return settled();
+    }
+
+    /** Gives back what outlives the device, which may block, and ends. */
+    private void closeKept() {
+        then(() -> ended = true);
+        getContext()
+                .pipeToSelf(
+                        CompletableFuture.runAsync(kept::close, wiring.loops().blocking()), (_, _) -> new StepDone());
     }
 
     /** Opens the device on a thread that may block; {@link Opened} or {@link OpenFailed} follows. */
@@ -227,32 +239,16 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         generation++;
         int opening = generation;
         SupervisedDeviceContext context =
-                new SupervisedDeviceContext(wiring, getContext().getSelf(), opening);
+                new SupervisedDeviceContext(wiring, getContext().getSelf(), opening, kept);
         then(() -> {});
         getContext()
                 .pipeToSelf(
                         CompletableFuture.supplyAsync(
-                                () -> openNow(context), wiring.loops().blocking()),
-                        (device, failure) ->
-                                device != null ? new Opened(device, opening) : new OpenFailed(describe(failure)));
-    }
-
-    private VirtioDevice openNow(SupervisedDeviceContext context) {
-        try {
-            return spec().factory().open(spec().settings(), context);
-        } catch (DeviceException e) {
-            throw new CompletionException(e);
-        }
-    }
-
-    private String describe(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof DeviceException) {
-            return String.valueOf(cause.getMessage());
-        }
-        LOG.error("{}: opening the device failed by a bug", spec().name(), cause);
-        return "opening it failed by a bug (" + cause + "); the log tells more";
+                                () -> Opening.open(spec(), context),
+                                wiring.loops().blocking()),
+                        (device, failure) -> device != null
+                                ? new Opened(device, opening)
+                                : new OpenFailed(Opening.describe(spec(), failure)));
     }
 
     private Behavior<Command> onOpened(Opened message) {
@@ -333,7 +329,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         String text = spec().name() + ": " + reason;
         wiring.monitor().problem(text);
         if (failures.spend()) {
-            Duration wait = backoff(failures.spent());
+            Duration wait = spec().restarts().backoff(failures.spent());
             LOG.error("{}; it is tried again in {} ms", text, wait.toMillis());
             wiring.monitor().state(DeviceState.BACKING_OFF);
             retry = getContext().scheduleOnce(wait, getContext().getSelf(), new Retry());
@@ -342,13 +338,6 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
             wiring.monitor().state(DeviceState.QUARANTINED);
         }
         answer(new Outcome.Refused(text));
-    }
-
-    private Duration backoff(int failure) {
-        RestartPolicy policy = spec().restarts();
-        long factor = 1L << Math.min(failure - 1, LARGEST_SHIFT);
-        Duration wait = policy.minimumBackoff().multipliedBy(factor);
-        return wait.compareTo(policy.maximumBackoff()) < 0 ? wait : policy.maximumBackoff();
     }
 
     private Behavior<Command> onRetry() {

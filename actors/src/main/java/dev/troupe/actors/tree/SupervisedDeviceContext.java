@@ -4,6 +4,7 @@ import dev.troupe.actors.connection.Wiring;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.transport.loop.EventLoop;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,8 +15,10 @@ import org.slf4j.LoggerFactory;
  * @param wiring the device's surroundings
  * @param supervisor its supervisor
  * @param generation which of the supervisor's devices it is
+ * @param kept what outlives a restart
  */
-record SupervisedDeviceContext(Wiring wiring, ActorRef<DeviceSupervisor.Command> supervisor, int generation)
+record SupervisedDeviceContext(
+        Wiring wiring, ActorRef<DeviceSupervisor.Command> supervisor, int generation, KeptThings kept)
         implements DeviceContext {
 
     @Override
@@ -36,6 +39,11 @@ record SupervisedDeviceContext(Wiring wiring, ActorRef<DeviceSupervisor.Command>
     @Override
     public Executor blocking() {
         return wiring.loops().blocking();
+    }
+
+    @Override
+    public <T extends AutoCloseable> T keep(String what, Class<T> type, Supplier<T> make) {
+        return kept.keep(what, type, make);
     }
 
     @Override

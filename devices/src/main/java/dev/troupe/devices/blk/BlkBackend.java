@@ -19,6 +19,11 @@ interface BlkBackend extends AutoCloseable {
     /** What it can and likes to do; never changes. */
     BlkLimits limits();
 
+    /** Whether its size can change without a command to the device, so that it is worth looking at. */
+    default boolean changesByItself() {
+        return false;
+    }
+
     /** Whether it refuses whatever changes a sector. */
     boolean readOnly();
 

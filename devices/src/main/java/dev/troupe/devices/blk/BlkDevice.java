@@ -42,7 +42,9 @@ final class BlkDevice implements VirtioDevice {
 
     static BlkDevice start(BlkSettings settings, BlkBackend backend, HostHealth health, DeviceContext context) {
         BlkDevice device = new BlkDevice(settings, backend, health, context);
-        device.watch.start(settings.sizeCheck());
+        if (backend.changesByItself()) {
+            device.watch.start(settings.sizeCheck());
+        }
         return device;
     }
 

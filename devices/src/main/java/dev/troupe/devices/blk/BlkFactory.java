@@ -53,7 +53,7 @@ public final class BlkFactory implements DeviceFactory {
         HostHealth health = new HostHealth(context);
         BlkBackend backend = switch (blk.backEnd()) {
             case FILE -> FileBackend.open(blk, health, context.log());
-            case MEMORY -> MemoryBackend.open(blk);
+            case MEMORY -> MemoryBackend.open(blk, context);
             case NULL -> new NullBackend(blk);
         };
         context.log().info("Disk of {} bytes on {}", backend.capacityBytes(), backend.description());

@@ -118,7 +118,13 @@ final class FileBackend implements BlkBackend {
             if (e.errno() != Errno.ENOENT) {
                 throw new DeviceException("Cannot open the image: " + e.getMessage() + ".", e);
             }
-            if (settings.readOnly() || settings.sizeBytes().isEmpty()) {
+            if (settings.readOnly()) {
+                throw new DeviceException(
+                        "There is no " + path + ", and a read-only disk's image is never made; correct the path, or"
+                                + " make the image first.",
+                        e);
+            }
+            if (settings.sizeBytes().isEmpty()) {
                 throw new DeviceException(
                         "There is no " + path + "; make it, or give a size to have a sparse image made.", e);
             }
@@ -196,6 +202,11 @@ final class FileBackend implements BlkBackend {
     @Override
     public BlkLimits limits() {
         return limits;
+    }
+
+    @Override
+    public boolean changesByItself() {
+        return true;
     }
 
     @Override

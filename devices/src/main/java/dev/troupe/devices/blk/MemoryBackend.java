@@ -1,34 +1,30 @@
 package dev.troupe.devices.blk;
 
+import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.transport.ring.ChainReader;
 import dev.troupe.transport.ring.ChainWriter;
-import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.HostFile;
-import dev.troupe.transport.sys.Mapping;
-import dev.troupe.transport.sys.MemFd;
 import dev.troupe.transport.sys.SysException;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
 
 /**
- * A disk in the host's memory. It starts as zeros, takes memory only for what is written to it, and is gone with the
- * device: after a restart of the device it is zeros again.
+ * A disk in the host's memory. It starts as zeros, takes memory only for what is written to it, keeps its contents while
+ * the device is restarted, and is gone when the device is removed or the daemon ends.
  */
 final class MemoryBackend implements BlkBackend {
     private static final int BLOCK_BYTES = 512;
     private static final int PAGE_BYTES = 4096;
     private static final int FREE = HostFile.FALLOC_PUNCH_HOLE | HostFile.FALLOC_KEEP_SIZE;
 
-    private final Fd memory;
-    private final Mapping mapping;
+    private final MemorySectors memory;
     private final BlkLimits limits;
     private final boolean readOnly;
 
-    private MemoryBackend(BlkSettings settings, Fd memory, Mapping mapping) {
+    private MemoryBackend(BlkSettings settings, MemorySectors memory) {
         this.memory = memory;
-        this.mapping = mapping;
         this.readOnly = settings.readOnly();
         int block = settings.blockBytes().orElse(BLOCK_BYTES);
         int physical = settings.physicalBlockBytes().orElse(PAGE_BYTES);
@@ -41,16 +37,15 @@ final class MemoryBackend implements BlkBackend {
                 true);
     }
 
-    static MemoryBackend open(BlkSettings settings) throws DeviceException {
+    static MemoryBackend open(BlkSettings settings, DeviceContext context) throws DeviceException {
         long size = settings.sizeBytes().orElseThrow();
-        Fd memory = null;
         try {
-            memory = MemFd.create("troupe-" + settings.name(), size, true);
-            return new MemoryBackend(settings, memory, Mapping.map(memory, 0, size, true));
+            // The size is part of the name: a disk of another size is another disk.
+            return new MemoryBackend(
+                    settings,
+                    context.keep(
+                            "sectors-" + size, MemorySectors.class, () -> MemorySectors.make(settings.name(), size)));
         } catch (SysException e) {
-            if (memory != null) {
-                memory.close();
-            }
             throw new DeviceException("Cannot have " + SizeText.format(size) + " of memory: " + e.getMessage(), e);
         }
     }
@@ -62,7 +57,7 @@ final class MemoryBackend implements BlkBackend {
 
     @Override
     public long capacityBytes() {
-        return mapping.length();
+        return memory.sizeBytes();
     }
 
     @Override
@@ -90,15 +85,13 @@ final class MemoryBackend implements BlkBackend {
         }
     }
 
+    /** The sectors stay for the next opening of the device; whoever keeps them closes them. */
     @Override
-    public void close() {
-        mapping.close();
-        memory.close();
-    }
+    public void close() {}
 
     /** One queue's way to the memory. */
     private final class Lane extends SteppingLane {
-        private final MemorySegment sectors = mapping.segment();
+        private final MemorySegment sectors = memory.segment();
 
         Lane(QueueContext queue, Answers answers) {
             super(queue, answers);
@@ -125,7 +118,7 @@ final class MemoryBackend implements BlkBackend {
         }
 
         private void free(int slot, long offsetBytes, long lengthBytes) {
-            queue.io().allocate(memory, FREE, offsetBytes, lengthBytes, result -> {
+            queue.io().allocate(memory.file(), FREE, offsetBytes, lengthBytes, result -> {
                 if (!isClosed()) {
                     answers.answered(slot, result);
                 }

@@ -122,6 +122,14 @@ class BlkDeviceTest {
     }
 
     @Test
+    void shouldNotAdviseASizeWhenAReadOnlyDiskHasNoImage() {
+        assertThatThrownBy(() -> open(Map.of("size", SIZE, "read-only", true)))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("read-only")
+                .hasMessageNotContaining("give a size");
+    }
+
+    @Test
     void shouldRefuseADirectory() {
         assertThatThrownBy(() -> open(Map.of("path", directory))).hasMessageContaining("neither a regular file");
     }

@@ -2,47 +2,14 @@ package dev.troupe.devices.blk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.typesafe.config.ConfigFactory;
-import dev.troupe.actors.device.DeviceFactory;
-import dev.troupe.actors.device.Option;
 import dev.troupe.actors.device.Problem;
-import dev.troupe.devices.rng.RngFactory;
 import dev.troupe.devices.testing.TestSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class BlkFactoryTest {
-    static Stream<DeviceFactory> factories() {
-        return Stream.of(new BlkFactory(), new RngFactory());
-    }
-
-    @ParameterizedTest
-    @MethodSource("factories")
-    void shouldHaveADefaultAndACommentForEveryOptionAndNoOther(DeviceFactory factory) {
-        var defaults = ConfigFactory.parseResources(BlkFactory.class, "/reference.conf")
-                .getConfig("troupe.types." + factory.type())
-                .root();
-
-        assertThat(defaults.keySet())
-                .containsExactlyInAnyOrderElementsOf(
-                        factory.options().stream().map(Option::name).toList());
-        assertThat(defaults.values())
-                .allSatisfy(v -> assertThat(v.origin().comments()).isNotEmpty());
-    }
-
-    @Test
-    void shouldBeFoundAsServices() {
-        assertThat(ServiceLoader.load(DeviceFactory.class).stream()
-                        .map(p -> p.get().type()))
-                .contains("blk", "rng");
-    }
-
     private static List<String> problems(Map<String, Object> options) {
         BlkFactory factory = new BlkFactory();
         return factory.check(TestSettings.of(factory, options)).stream()

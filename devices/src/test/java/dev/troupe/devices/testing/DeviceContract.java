@@ -7,10 +7,12 @@ import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.transport.loop.EventLoopConfig;
 import dev.troupe.transport.ring.RingFeatures;
 import dev.troupe.transport.testing.LeakCheck;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +23,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 public abstract class DeviceContract {
     private static final int SEEDS = 8;
     private static final int MAX_PIECES = 40;
+
+    /** So that a request fits into a ring of 64 entries without indirect descriptors. */
+    private static final int FEWER_PIECES = 20;
+
+    /** Where daemons put their sockets. */
+    @TempDir
+    Path sockets = Path.of("");
 
     /** The rings that a device may be driven by. */
     protected enum Ring {
@@ -46,8 +55,9 @@ public abstract class DeviceContract {
     protected abstract Probe repeatable();
 
     private Rig rig(ManualLoop loop, Ring ring, long seed) throws Exception {
-        VirtioDevice device = open(new TestDeviceContext(loop));
-        return new Rig(loop, device, device.features(), ring.features(), seed);
+        TestDeviceContext context = new TestDeviceContext(loop);
+        VirtioDevice device = open(context);
+        return new Rig(loop, device, device.features(), ring.features(), seed).closingAtLast(context::close);
     }
 
     static Stream<Arguments> ringsAndSeeds() {
@@ -155,6 +165,39 @@ public abstract class DeviceContract {
             List<Long> tokens = rig.submitAndRestart(probe, SEEDS);
 
             tokens.forEach(token -> probe.check().accept(rig.await(token)));
+        }
+    }
+
+    static Stream<Arguments> loopsAndLayouts() {
+        return Stream.of(EventLoopConfig.Choice.IO_URING, EventLoopConfig.Choice.EPOLL)
+                .flatMap(choice -> Stream.of(false, true).map(packed -> Arguments.of(choice, packed)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("loopsAndLayouts")
+    void shouldAnswerRightThroughADaemonAndItsSocket(EventLoopConfig.Choice choice, boolean packed) {
+        try (DaemonRig rig = DaemonRig.start(choice, this::open, sockets, packed)) {
+            for (Probe probe : probes()) {
+                probe.check().accept(rig.request(probe, FEWER_PIECES));
+            }
+            rig.awaitCall();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("loopsAndLayouts")
+    void shouldAnswerEveryRequestOnceWhenTheDeviceIsRestartedBetweenThem(
+            EventLoopConfig.Choice choice, boolean packed) {
+        try (DaemonRig rig = DaemonRig.start(choice, this::open, sockets, packed)) {
+            Probe probe = repeatable();
+            for (int i = 0; i < SEEDS; i++) {
+                List<Long> before = rig.submit(probe, 1, SEEDS);
+                rig.restart();
+                List<Long> after = rig.submit(probe, 1, SEEDS);
+                before.forEach(token -> probe.check().accept(rig.await(token)));
+                after.forEach(token -> probe.check().accept(rig.await(token)));
+            }
+            assertThat(rig.openings()).isEqualTo(1 + SEEDS);
         }
     }
 }

@@ -22,13 +22,15 @@ public final class LoopRig implements AutoCloseable {
     private static final long TIMEOUT_SECONDS = 20;
 
     private final EventLoop loop;
+    private final TestDeviceContext context;
     private final VirtioDevice device;
     private final GuestMemoryFile ram = GuestMemoryFile.ofSize(RAM_BYTES);
     private final RequestWriter writer;
     private final QueueBench bench;
 
-    private LoopRig(EventLoop loop, VirtioDevice device, RingFeatures ring) {
+    private LoopRig(EventLoop loop, TestDeviceContext context, VirtioDevice device, RingFeatures ring) {
         this.loop = loop;
+        this.context = context;
         this.device = device;
         DriverQueue driver = DriverQueue.create(ram, QUEUE_SIZE, ring, TABLE_ENTRIES);
         this.writer = new RequestWriter(ram, driver, 1);
@@ -39,7 +41,8 @@ public final class LoopRig implements AutoCloseable {
     public static LoopRig start(EventLoopConfig.Choice choice, Opening opening, RingFeatures ring) throws Exception {
         EventLoop loop = EventLoop.start("test", EventLoopConfig.defaults().with(choice));
         try {
-            return new LoopRig(loop, opening.open(new TestDeviceContext(loop)), ring);
+            TestDeviceContext context = new TestDeviceContext(loop);
+            return new LoopRig(loop, context, opening.open(context), ring);
         } catch (Exception e) {
             loop.close();
             throw e;
@@ -97,6 +100,7 @@ public final class LoopRig implements AutoCloseable {
         loop.execute(() -> bench.close(() -> quiet.complete(true)));
         within(quiet);
         device.close();
+        context.close();
         loop.close();
         ram.close();
     }

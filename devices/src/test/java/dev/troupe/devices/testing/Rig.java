@@ -17,6 +17,7 @@ public final class Rig implements AutoCloseable {
     private final DriverQueue driver;
     private final RequestWriter writer;
     private final QueueBench bench;
+    private Runnable atLast = () -> {};
 
     /** Starts the first queue of a device; closing the rig closes the device. */
     public Rig(ManualLoop loop, VirtioDevice device, long driverFeatures, RingFeatures ring, long seed) {
@@ -30,6 +31,12 @@ public final class Rig implements AutoCloseable {
     /** A rig with a split ring and all features of the device. */
     public static Rig split(ManualLoop loop, VirtioDevice device) {
         return new Rig(loop, device, device.features(), new RingFeatures(false, false, true, false), 1);
+    }
+
+    /** Says what is to be closed after the device. */
+    public Rig closingAtLast(Runnable close) {
+        atLast = close;
+        return this;
     }
 
     /** Makes a request in whole buffers and waits for its answer. */
@@ -89,5 +96,6 @@ public final class Rig implements AutoCloseable {
         loop.settle();
         device.close();
         ram.close();
+        atLast.run();
     }
 }

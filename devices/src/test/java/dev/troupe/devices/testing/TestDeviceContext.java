@@ -3,17 +3,21 @@ package dev.troupe.devices.testing;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.transport.loop.EventLoop;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A device's surroundings that remember what the device said. What may block is done at once. */
-public final class TestDeviceContext implements DeviceContext {
+public final class TestDeviceContext implements DeviceContext, AutoCloseable {
     private final EventLoop loop;
     private final AtomicInteger configChanges = new AtomicInteger();
     private final List<Throwable> hostFailures = new CopyOnWriteArrayList<>();
+    private final Map<String, AutoCloseable> kept = new ConcurrentHashMap<>();
 
     /** Surroundings on one loop. */
     public TestDeviceContext(EventLoop loop) {
@@ -48,6 +52,24 @@ public final class TestDeviceContext implements DeviceContext {
     @Override
     public Executor blocking() {
         return Runnable::run;
+    }
+
+    @Override
+    public <T extends AutoCloseable> T keep(String what, Class<T> type, Supplier<T> make) {
+        return type.cast(kept.computeIfAbsent(what, _ -> make.get()));
+    }
+
+    /** Gives back what the device kept. */
+    @Override
+    public void close() {
+        kept.forEach((what, thing) -> {
+            try {
+                thing.close();
+            } catch (Exception e) {
+                throw new AssertionError("Closing " + what, e);
+            }
+        });
+        kept.clear();
     }
 
     @Override

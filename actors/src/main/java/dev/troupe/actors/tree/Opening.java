@@ -1,0 +1,36 @@
+package dev.troupe.actors.tree;
+
+import dev.troupe.actors.daemon.DeviceSpec;
+import dev.troupe.actors.device.DeviceContext;
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.VirtioDevice;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens a device on a thread that may block, and says why it could not be. */
+final class Opening {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
+
+    private Opening() {}
+
+    static VirtioDevice open(DeviceSpec spec, DeviceContext context) {
+        try {
+            return spec.factory().open(spec.settings(), context);
+        } catch (DeviceException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    /** A sentence on what {@link #open} threw; a bug goes to the log besides. */
+    static String describe(DeviceSpec spec, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof DeviceException) {
+            return String.valueOf(cause.getMessage());
+        }
+        LOG.error("{}: opening the device failed by a bug", spec.name(), cause);
+        return "opening it failed by a bug (" + cause + "); the log tells more";
+    }
+}
