@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 
 /** One {@code { … }} of a configuration, and the options read from it so far. */
 final class Section {
+    private static final String CHOICE_NULL = "null";
 
     private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{[^}]*}");
 
@@ -131,6 +132,10 @@ final class Section {
         if (!isResolved(option.name(), value)) {
             return;
         }
+        if (isChoiceNull(option, value)) {
+            values.put(option.name(), Optional.of(CHOICE_NULL));
+            return;
+        }
         if (value.valueType() == ConfigValueType.NULL) {
             if (defaults.of(option).isPresent()) {
                 problem(option.name(), "This must have a value; leave the line out for the default.");
@@ -146,6 +151,11 @@ final class Section {
         } catch (IllegalArgumentException e) {
             problem(option.name(), String.valueOf(e.getMessage()));
         }
+    }
+
+    /** HOCON reads an unquoted null as no value; for an option that offers the word it is the word. */
+    private static boolean isChoiceNull(Option<?> option, ConfigValue value) {
+        return value.valueType() == ConfigValueType.NULL && option.choices().contains(CHOICE_NULL);
     }
 
     /** Where a default comes from. */

@@ -28,6 +28,13 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void shouldTakeNullAsAWordWhenTheOptionOffersIt() throws Exception {
+        NodeConfig config = fixture.load("troupe.devices.rng0 { type = fake-rng, back-end = null }");
+
+        assertThat(config.devices().getFirst().settings().get(FakeRng.BACK_END)).isEqualTo("null");
+    }
+
+    @Test
     void shouldFillInEveryDefaultWhenOnlyTheNecessaryIsGiven() throws Exception {
         NodeConfig config = fixture.load("troupe.devices.disk0 { type = fake-disk, path = disk.img }");
 

@@ -19,6 +19,7 @@ import java.util.Optional;
 final class FakeRng implements DeviceFactory {
 
     static final Option<Path> SOURCE = Option.path("source");
+    static final Option<String> BACK_END = Option.choice("back-end", "file", "null");
 
     @Override
     public String type() {
@@ -37,7 +38,7 @@ final class FakeRng implements DeviceFactory {
 
     @Override
     public List<Option<?>> options() {
-        return List.of(SOURCE);
+        return List.of(SOURCE, BACK_END);
     }
 
     @Override
