@@ -20,13 +20,18 @@ final class BackChannel implements Watch.Listener, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BackChannel.class);
 
+    /** How many answers are dropped in a row before others on the control loop have their turn. */
+    private static final int ANSWERS_A_TURN = 64;
+
     private final String device;
+    private final EventLoop loop;
     private final VhostSocket socket;
     private @Nullable Watch watch;
 
     /** Takes over the channel's socket. */
     BackChannel(String device, Fd fd, EventLoop loop) {
         this.device = device;
+        this.loop = loop;
         this.socket = VhostSocket.adopt(fd);
         this.watch = loop.watch(socket.readiness(), this);
     }
@@ -46,10 +51,16 @@ final class BackChannel implements Watch.Listener, AutoCloseable {
     @Override
     public void ready() {
         try {
-            Frame answer = socket.receive();
-            while (answer != null) {
+            for (int taken = 0; watch != null; taken++) {
+                if (taken == ANSWERS_A_TURN) {
+                    loop.execute(this::ready);
+                    return;
+                }
+                Frame answer = socket.receive();
+                if (answer == null) {
+                    return;
+                }
                 answer.close();
-                answer = socket.receive();
             }
         } catch (VhostSocketException e) {
             giveUp(e);

@@ -70,6 +70,9 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     /** The device is there again. Answered when the queues have taken it. */
     record AttachDevice(OpenDevice device, ActorRef<Done> replyTo) implements Command {}
 
+    /** A queue's actor has ended. */
+    record QueueEnded(int index, ActorRef<QueueActor.Command> queue) implements Command {}
+
     private record QueueSays(QueueActor.Notice notice) implements Command {}
 
     private record ConfigWritten(boolean accepted) implements Command {}
@@ -106,6 +109,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
             case DetachDevice m -> onDetachDevice(m);
             case AttachDevice m -> onAttachDevice(m);
             case QueueSays m -> onQueueSays(m.notice());
+            case QueueEnded m -> queues.onEnded(m.index(), m.queue());
             case ConfigWritten m -> onConfigWritten(m);
             case DeviceWasReset _ -> acknowledge();
         }
@@ -167,7 +171,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
             case FrontEndMessage.GetStatus _ -> answer(session.record().status());
             case FrontEndMessage.ResetDevice _ -> reset();
             case FrontEndMessage.SetBackendReqFd m -> {
-                transport.tell(new TransportActor.OpenBackChannel(m.fds().take()));
+                transport.tell(new TransportActor.OpenBackChannel(session.backChannel(m.fds())));
                 acknowledge();
             }
             default -> obeyForVring(message);
@@ -222,6 +226,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
 
     private void onSetFeatures(FrontEndMessage.SetFeatures message) {
         session.setFeatures(message.features());
+        session.record().vrings().forEach(vring -> startIfComplete(vring.index()));
         queues.setDirtyLog(session.record(), this::acknowledge);
     }
 

@@ -1,6 +1,7 @@
 package dev.troupe.actors.connection;
 
 import dev.troupe.transport.loop.EventLoop;
+import dev.troupe.transport.loop.Timer;
 import dev.troupe.transport.loop.Watch;
 import dev.troupe.transport.protocol.Frame;
 import dev.troupe.transport.socket.VhostSocket;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class FrontEndSocket implements Watch.Listener, AutoCloseable {
 
     private static final long PATIENCE_NANOS = 5_000_000_000L;
+    private static final long CHECK_INTERVAL_NANOS = 500_000_000L;
     private static final long FLUSH_INTERVAL_NANOS = 10_000_000L;
 
     private final VhostSocket socket;
@@ -20,7 +22,9 @@ final class FrontEndSocket implements Watch.Listener, AutoCloseable {
     private final Runnable onReady;
     private final Runnable onStalled;
     private final Watch watch;
+    private @Nullable Timer nextCheck;
     private boolean closed;
+    private boolean peerGone;
 
     /**
      * Watches a connected socket.
@@ -45,15 +49,21 @@ final class FrontEndSocket implements Watch.Listener, AutoCloseable {
 
     @Override
     public void hungUp() {
+        peerGone = true;
         onReady.run();
+    }
+
+    /** Whether nobody is at the other end any more, though there may be something left to receive. */
+    boolean peerGone() {
+        return peerGone;
     }
 
     /** The next message, or null if it has not arrived whole. */
     @Nullable
     Frame receive() {
         Frame frame = socket.receive();
-        if (frame == null && socket.midMessageForNanos() > 0) {
-            checkAfter(PATIENCE_NANOS);
+        if (frame == null && nextCheck == null && socket.midMessageForNanos() > 0) {
+            checkAfter(CHECK_INTERVAL_NANOS);
         }
         return frame;
     }
@@ -65,18 +75,28 @@ final class FrontEndSocket implements Watch.Listener, AutoCloseable {
         }
     }
 
+    /** Looks again later. One look ahead is enough, however many bytes come one by one. */
     private void checkAfter(long nanos) {
-        loop.schedule(nanos, this::check);
+        if (nextCheck != null) {
+            nextCheck.cancel();
+        }
+        nextCheck = loop.schedule(nanos, this::check);
     }
 
     private void check() {
+        nextCheck = null;
         if (closed) {
             return;
         }
         if (socket.midMessageForNanos() >= PATIENCE_NANOS || socket.unsentForNanos() >= PATIENCE_NANOS) {
             onStalled.run();
-        } else if (socket.hasUnsent()) {
+            return;
+        }
+        if (socket.hasUnsent()) {
             flush();
+        }
+        if (nextCheck == null && socket.midMessageForNanos() > 0) {
+            checkAfter(CHECK_INTERVAL_NANOS);
         }
     }
 
@@ -93,7 +113,7 @@ final class FrontEndSocket implements Watch.Listener, AutoCloseable {
 
     /** Who is at the other end, as shown to an operator. */
     String peer() {
-        return socket.peer().toString();
+        return "process " + socket.peer().pid() + " (user " + socket.peer().uid() + ")";
     }
 
     @Override
@@ -101,6 +121,9 @@ final class FrontEndSocket implements Watch.Listener, AutoCloseable {
         if (!closed) {
             closed = true;
             watch.cancel();
+            if (nextCheck != null) {
+                nextCheck.cancel();
+            }
             socket.close();
         }
     }

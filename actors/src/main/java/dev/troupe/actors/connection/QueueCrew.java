@@ -11,12 +11,12 @@ import dev.troupe.transport.protocol.ProtocolFeature;
 import dev.troupe.transport.ring.InflightRegion;
 import dev.troupe.transport.ring.RingAreas;
 import dev.troupe.transport.sys.Fd;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -40,12 +40,12 @@ final class QueueCrew {
 
     /** What an answer means, and what happens when the last one has come. */
     private static final class Expected {
+        private final Map<Integer, ActorRef<QueueActor.Command>> missing;
         private final IntLongConsumer onEach;
         private final Runnable then;
-        private int missing;
 
-        Expected(int missing, IntLongConsumer onEach, Runnable then) {
-            this.missing = missing;
+        Expected(Map<Integer, ActorRef<QueueActor.Command>> asked, IntLongConsumer onEach, Runnable then) {
+            this.missing = new HashMap<>(asked);
             this.onEach = onEach;
             this.then = then;
         }
@@ -84,8 +84,7 @@ final class QueueCrew {
                                 wiring.spec().name(),
                                 wiring.spec().busyPoll(),
                                 wiring.spec().drainTimeout(),
-                                vring.kick() == null
-                                        && !ProtocolFeature.INBAND_NOTIFICATIONS.isIn(session.protocolFeatures())),
+                                ProtocolFeature.INBAND_NOTIFICATIONS.isIn(session.protocolFeatures())),
                         wiring.monitor().queue(vring.index()),
                         inflight(session, vring),
                         session.memory(),
@@ -104,6 +103,7 @@ final class QueueCrew {
                         notices),
                 NAME_PREFIX + vring.index() + "." + ++lastTicket,
                 wiring.loops().queueDispatcher(loop));
+        context.watchWith(actor, new ConnectionActor.QueueEnded(vring.index(), actor));
         queues.put(vring.index(), actor);
     }
 
@@ -133,17 +133,17 @@ final class QueueCrew {
     /** Tells one queue something; what follows runs when it has answered, at once if it is not there. */
     void ask(int index, Function<QueueActor.Reply, QueueActor.Command> command, Runnable then) {
         ActorRef<QueueActor.Command> queue = queues.get(index);
-        ask(queue == null ? List.of() : List.of(queue), command, IGNORE, then);
+        ask(queue == null ? Map.of() : Map.of(index, queue), (_, reply) -> command.apply(reply), IGNORE, then);
     }
 
     /** Tells all queues something; what follows runs when all have answered, at once if there are none. */
     void askAll(Function<QueueActor.Reply, QueueActor.Command> command, Runnable then) {
-        ask(queues.values(), command, IGNORE, then);
+        ask(queues, (_, reply) -> command.apply(reply), IGNORE, then);
     }
 
     private void ask(
-            Collection<ActorRef<QueueActor.Command>> targets,
-            Function<QueueActor.Reply, QueueActor.Command> command,
+            Map<Integer, ActorRef<QueueActor.Command>> targets,
+            BiFunction<Integer, QueueActor.Reply, QueueActor.Command> command,
             IntLongConsumer onEach,
             Runnable then) {
         if (targets.isEmpty()) {
@@ -151,43 +151,54 @@ final class QueueCrew {
             return;
         }
         QueueActor.Reply reply = new QueueActor.Reply(notices, ++lastTicket);
-        expected.put(reply.ticket(), new Expected(targets.size(), onEach, then));
-        targets.forEach(queue -> queue.tell(command.apply(reply)));
+        expected.put(reply.ticket(), new Expected(targets, onEach, then));
+        targets.forEach((index, queue) -> queue.tell(command.apply(index, reply)));
     }
 
     /** Stops one queue, which must be at work. */
     void stop(int index, IntLongConsumer onStopped, Runnable then) {
-        ask(List.of(Objects.requireNonNull(queues.get(index))), QueueActor.Stop::new, onStopped, then);
+        ActorRef<QueueActor.Command> queue = Objects.requireNonNull(queues.get(index));
+        ask(Map.of(index, queue), (_, reply) -> new QueueActor.Stop(reply), onStopped, then);
     }
 
     /** Stops all queues; what follows runs when all have stopped, at once if there are none. */
     void stopAll(IntLongConsumer onStopped, Runnable then) {
-        ask(queues.values(), QueueActor.Stop::new, onStopped, then);
+        ask(queues, (_, reply) -> new QueueActor.Stop(reply), onStopped, then);
     }
 
     /** Tells the queues whether and where their writes are logged. */
     void setDirtyLog(SessionRecord session, Runnable then) {
         DirtyLog log = session.logging() ? session.dirtyLog() : null;
-        if (queues.isEmpty()) {
-            then.run();
-            return;
-        }
-        QueueActor.Reply reply = new QueueActor.Reply(notices, ++lastTicket);
-        expected.put(reply.ticket(), new Expected(queues.size(), IGNORE, then));
-        queues.forEach((index, queue) -> queue.tell(
-                new QueueActor.SetDirtyLog(log, session.vrings().get(index).logAddress(), reply)));
+        ask(
+                queues,
+                (index, reply) -> new QueueActor.SetDirtyLog(
+                        log, session.vrings().get(index).logAddress(), reply),
+                IGNORE,
+                then);
     }
 
     /** A queue answered. */
     void onApplied(QueueActor.Applied answer) {
         Expected waiting = expected.get(answer.ticket());
-        if (waiting == null) {
-            return;
+        if (waiting != null && waiting.missing.remove(answer.queue()) != null) {
+            waiting.onEach.accept(answer.queue(), answer.base());
+            endIfNoneMissing(answer.ticket(), waiting);
         }
-        waiting.onEach.accept(answer.queue(), answer.base());
-        waiting.missing--;
-        if (waiting.missing == 0) {
-            expected.remove(answer.ticket());
+    }
+
+    /** A queue's actor has ended: what it was told in its last moments it will never answer. */
+    void onEnded(int index, ActorRef<QueueActor.Command> ended) {
+        queues.remove(index, ended);
+        for (Map.Entry<Long, Expected> waiting : List.copyOf(expected.entrySet())) {
+            if (waiting.getValue().missing.remove(index, ended)) {
+                endIfNoneMissing(waiting.getKey(), waiting.getValue());
+            }
+        }
+    }
+
+    private void endIfNoneMissing(long ticket, Expected waiting) {
+        if (waiting.missing.isEmpty()) {
+            expected.remove(ticket);
             waiting.then.run();
         }
     }

@@ -14,7 +14,9 @@ import dev.troupe.transport.protocol.ProtocolException;
 import dev.troupe.transport.protocol.ProtocolFeature;
 import dev.troupe.transport.protocol.ReplyCodec;
 import dev.troupe.transport.protocol.RequestCodec;
+import dev.troupe.transport.socket.PeerNotReadingException;
 import dev.troupe.transport.socket.SocketPermissions;
+import dev.troupe.transport.socket.StreamUnreadableException;
 import dev.troupe.transport.socket.UnixAddress;
 import dev.troupe.transport.socket.VhostListener;
 import dev.troupe.transport.socket.VhostSocket;
@@ -200,6 +202,9 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     private void onAcceptable() {
         VhostListener from = listener;
+        if (socket != null && socket.peerGone()) {
+            disconnect();
+        }
         if (from == null || (connection != null && socket == null)) {
             // The front end before is still being cleared away; whoever waits is accepted then.
             return;
@@ -287,8 +292,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
             LOG.debug("{}: {}", wiring.spec().name(), message);
             tellConnection(new ConnectionActor.Received(message));
         } catch (ProtocolException e) {
-            wiring.monitor().violation(wiring.spec().name() + ": " + e.getMessage());
-            LOG.warn("{}: front end broke the protocol: {}", wiring.spec().name(), e.getMessage());
+            violation("the front end broke the protocol: " + e.getMessage());
             if (e.streamUnreadable()) {
                 return false;
             }
@@ -334,6 +338,9 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     private boolean attempt(Supplier<Boolean> action) {
         try {
             return action.get();
+        } catch (StreamUnreadableException | PeerNotReadingException e) {
+            violation(String.valueOf(e.getMessage()));
+            return false;
         } catch (VhostSocketException | SysException e) {
             LOG.info("{}: {}", wiring.spec().name(), e.getMessage());
             return false;
@@ -342,12 +349,15 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     private void onStalled(@Nullable FrontEndSocket on) {
         if (on != null && on == socket) {
-            wiring.monitor().violation(wiring.spec().name() + ": the front end stalled in the middle of a message");
-            LOG.warn(
-                    "{}: the front end stalled in the middle of a message; it is disconnected",
-                    wiring.spec().name());
+            violation("the front end stalled in the middle of a message or does not read; it is disconnected");
             disconnect();
         }
+    }
+
+    private void violation(String what) {
+        String text = wiring.spec().name() + ": " + what;
+        LOG.warn("{}", text);
+        wiring.monitor().violation(text);
     }
 
     private void disconnect() {
@@ -429,13 +439,25 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         ActorRef<ConnectionActor.Command> leaving = connection;
         leaving.tell(ConnectionActor.Disconnected.INSTANCE);
         return Behaviors.<Command>receive(Command.class)
-                .onAnyMessage(_ -> Behaviors.same())
+                .onAnyMessage(TransportActor::discard)
                 .onSignal(Terminated.class, _ -> Behaviors.stopped())
                 .onSignal(PostStop.class, _ -> {
                     closeSockets();
                     return Behaviors.same();
                 })
                 .build();
+    }
+
+    /** Ends what a message carries that comes too late. */
+    private static Behavior<Command> discard(Command message) {
+        switch (message) {
+            case Answered m -> m.reply().close();
+            case OpenBackChannel m -> m.fd().close();
+            case DetachDevice m -> m.replyTo().tell(Done.getInstance());
+            case AttachDevice m -> m.replyTo().tell(Done.getInstance());
+            default -> {}
+        }
+        return Behaviors.same();
     }
 
     private void closeSockets() {

@@ -5,11 +5,10 @@ import dev.troupe.transport.loop.EventLoop;
 import dev.troupe.transport.loop.Timer;
 import dev.troupe.transport.memory.DirtyLog;
 import dev.troupe.transport.memory.GuestMemory;
-import dev.troupe.transport.sys.EventFd;
 import dev.troupe.transport.sys.Fd;
-import dev.troupe.transport.sys.SysException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -125,7 +124,11 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
             context.getSelf().tell(new Quiet());
             return new QueueActor(context, seat, loop, failures, parent);
         });
-        return Behaviors.supervise(queue).onFailure(RuntimeException.class, SupervisorStrategy.restart());
+        Behavior<Command> afterFailures = Behaviors.supervise(queue)
+                // Logged already, with its cause.
+                .onFailure(
+                        QueueFailedException.class, SupervisorStrategy.restart().withLoggingEnabled(false));
+        return Behaviors.supervise(afterFailures).onFailure(RuntimeException.class, SupervisorStrategy.restart());
     }
 
     private QueueActor(
@@ -183,13 +186,10 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
 
     private void onSetKick(SetKick message) {
         Fd before = seat.exchangeKick(message.kick());
-        if (runner != null) {
-            runner.swapKick();
-        }
+        change(message.reply(), QueueRunner::swapKick);
         if (before != null) {
             before.close();
         }
-        answer(message.reply());
     }
 
     private void onSetCall(SetCall message) {
@@ -211,18 +211,26 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
             return;
         }
         seat.memory(message.memory());
-        if (runner != null) {
-            runner.swapMemory();
-        }
-        answer(message.reply());
+        change(message.reply(), QueueRunner::swapMemory);
     }
 
     private void onSetDirtyLog(SetDirtyLog message) {
         seat.dirtyLog(message.log(), message.ringLogAddress());
-        if (runner != null) {
-            runner.swapDirtyLog();
+        change(message.reply(), QueueRunner::swapDirtyLog);
+    }
+
+    /** Changes something of a ring that may have failed already; whoever asked is answered all the same. */
+    private void change(Reply reply, Consumer<QueueRunner> swap) {
+        QueueRunner current = runner;
+        try {
+            if (current != null) {
+                swap.accept(current);
+            }
+        } catch (Throwable e) {
+            onFailure(e);
+        } finally {
+            answer(reply);
         }
-        answer(message.reply());
     }
 
     private void onKick() {
@@ -354,22 +362,10 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
         LOG.warn("{}; it starts again when the driver resets it", reason);
         Fd error = seat.error();
         if (error != null) {
-            signalError(error);
+            loop.signal(error);
         }
         parent.tell(new RingBroken(seat.ring().index(), reason));
         leave();
-    }
-
-    private void signalError(Fd error) {
-        try {
-            EventFd.trySignal(error);
-        } catch (SysException e) {
-            LOG.debug(
-                    "{}: error eventfd of queue {}: {}",
-                    seat.policy().deviceName(),
-                    seat.ring().index(),
-                    e.getMessage());
-        }
     }
 
     private void restart(Throwable cause) {

@@ -6,6 +6,7 @@ import dev.troupe.actors.device.ReplayRule;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.transport.loop.EventLoop;
 import dev.troupe.transport.loop.IoScope;
+import dev.troupe.transport.loop.Timer;
 import dev.troupe.transport.loop.Watch;
 import dev.troupe.transport.ring.DescriptorChain;
 import dev.troupe.transport.ring.VirtQueue;
@@ -38,6 +39,7 @@ final class QueueRunner implements QueueContext, Watch.Listener {
     private final Runnable turn = this::takeTurn;
     private final Runnable publication = this::publish;
     private @Nullable Watch kicks;
+    private @Nullable Timer poll;
     private @Nullable Runnable whenDrained;
     private boolean turnPlanned;
     private boolean publicationPlanned;
@@ -86,16 +88,17 @@ final class QueueRunner implements QueueContext, Watch.Listener {
             kicks = loop.watch(kick, this);
         }
         planTurn();
-        if (seat.policy().polled()) {
+        if (kick == null && !seat.policy().kickedByMessage() && poll == null) {
             lookAgainLater();
         }
     }
 
     /** For a front end that gave no way to kick: the ring is looked at again and again. */
     private void lookAgainLater() {
-        loop.schedule(POLL_INTERVAL_NANOS, () -> {
+        poll = loop.schedule(POLL_INTERVAL_NANOS, () -> {
+            poll = null;
+            ready();
             if (fetching && !failed) {
-                ready();
                 lookAgainLater();
             }
         });
@@ -196,6 +199,10 @@ final class QueueRunner implements QueueContext, Watch.Listener {
 
     @Override
     public void complete(DescriptorChain chain, long writtenBytes) {
+        if (failed) {
+            // The ring is another runner's by now, or broken; the request stays in the in-flight log.
+            return;
+        }
         long readBytes = chain.readable().lengthBytes();
         ring.complete(chain, writtenBytes);
         seat.monitor().countRequest(readBytes, writtenBytes);
@@ -254,9 +261,17 @@ final class QueueRunner implements QueueContext, Watch.Listener {
     /** Stops to take chains; those under way go on. */
     void pause() {
         fetching = false;
+        stopListening();
+    }
+
+    private void stopListening() {
         if (kicks != null) {
             kicks.cancel();
             kicks = null;
+        }
+        if (poll != null) {
+            poll.cancel();
+            poll = null;
         }
     }
 
@@ -295,10 +310,7 @@ final class QueueRunner implements QueueContext, Watch.Listener {
 
     /** The kick eventfd changed. */
     void swapKick() {
-        if (kicks != null) {
-            kicks.cancel();
-            kicks = null;
-        }
+        stopListening();
         if (fetching) {
             start();
         }

@@ -78,9 +78,10 @@ public final class QueueSeat implements AutoCloseable {
      * @param deviceName the device's name, for the log
      * @param busyPoll how long the loop looks for further requests before it sleeps
      * @param drainTimeout how long requests under way are waited for when the queue stops
-     * @param polled whether the front end gave no way to kick, so that the ring has to be looked at again and again
+     * @param kickedByMessage whether kicks may come as messages, so that a ring without a kick eventfd need not be looked
+     *     at again and again
      */
-    public record QueuePolicy(String deviceName, Duration busyPoll, Duration drainTimeout, boolean polled) {}
+    public record QueuePolicy(String deviceName, Duration busyPoll, Duration drainTimeout, boolean kickedByMessage) {}
 
     /**
      * Creates a seat.

@@ -14,6 +14,7 @@ import dev.troupe.transport.ring.RingAreas;
 import dev.troupe.transport.ring.VringSetup;
 import dev.troupe.transport.sys.EventFd;
 import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.sys.SocketFd;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ public final class Session implements AutoCloseable {
             throw new RefusedException("features that were not offered: " + VirtioFeature.describe(unknown));
         }
         long fixed = ~VirtioFeature.LOG_ALL.mask();
-        if (anyStarted() && (features & fixed) != (record.driverFeatures() & fixed)) {
+        if (record.featuresSet() && anyStarted() && (features & fixed) != (record.driverFeatures() & fixed)) {
             throw new RefusedException("features cannot change while a ring runs");
         }
         SessionRecord next = record.withFeatures(features);
@@ -75,6 +76,17 @@ public final class Session implements AutoCloseable {
     /** SET_PROTOCOL_FEATURES; what was not offered is ignored. */
     public void setProtocolFeatures(long features) {
         record = record.withProtocolFeatures(features & offer.protocolFeatures());
+    }
+
+    /** SET_BACKEND_REQ_FD; the result is the caller's. */
+    public Fd backChannel(PassedFds fds) {
+        Fd fd = fds.take();
+        if (SocketFd.isUnixStream(fd) && !SocketFd.isListening(fd)) {
+            return fd;
+        }
+        String what = fd.toString();
+        fd.close();
+        throw new RefusedException(what + " is no connected Unix stream socket");
     }
 
     /** SET_STATUS. */

@@ -8,8 +8,10 @@ import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.dispatch.EventLoops;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -20,7 +22,6 @@ import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.jspecify.annotations.Nullable;
 
 /** The root of the tree: knows the devices by name and passes on what is meant for one of them. */
 final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
@@ -28,8 +29,8 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
     private final EventLoops loops;
     private final Instant startedAt = Instant.now();
     private final Map<String, Member> members = new LinkedHashMap<>();
-    private final Map<String, ActorRef<Outcome>> removals = new HashMap<>();
-    private @Nullable ActorRef<Outcome> shutdown;
+    private final Map<String, List<ActorRef<Outcome>>> removals = new HashMap<>();
+    private final List<ActorRef<Outcome>> shutdowns = new ArrayList<>();
     private int nextQueueLoop;
     private int spawned;
 
@@ -91,7 +92,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
 
     private void onAddDevice(DaemonCommand.AddDevice message) {
         DeviceSpec spec = message.spec();
-        if (shutdown != null) {
+        if (!shutdowns.isEmpty()) {
             message.replyTo().tell(new Outcome.Refused("The daemon is shutting down."));
             return;
         }
@@ -116,7 +117,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
 
     private void onRemoveDevice(DaemonCommand.RemoveDevice message) {
         pass(message.device(), message.replyTo(), supervisor -> {
-            removals.put(message.device(), message.replyTo());
+            removals.computeIfAbsent(message.device(), _ -> new ArrayList<>()).add(message.replyTo());
             supervisor.tell(DeviceSupervisor.Remove.INSTANCE);
         });
     }
@@ -131,7 +132,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
     }
 
     private Behavior<DaemonCommand> onShutdown(DaemonCommand.Shutdown message) {
-        shutdown = message.replyTo();
+        shutdowns.add(message.replyTo());
         members.values().forEach(member -> member.supervisor().tell(DeviceSupervisor.Remove.INSTANCE));
         return endIfEmpty();
     }
@@ -146,17 +147,17 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
                 .findFirst()
                 .orElseThrow();
         members.remove(device);
-        ActorRef<Outcome> replyTo = removals.remove(device);
-        if (replyTo != null) {
-            replyTo.tell(new Outcome.Done(""));
+        List<ActorRef<Outcome>> waiting = removals.remove(device);
+        if (waiting != null) {
+            waiting.forEach(replyTo -> replyTo.tell(new Outcome.Done("")));
         }
     }
 
     private Behavior<DaemonCommand> endIfEmpty() {
-        if (shutdown == null || !members.isEmpty()) {
+        if (shutdowns.isEmpty() || !members.isEmpty()) {
             return this;
         }
-        shutdown.tell(new Outcome.Done(""));
+        shutdowns.forEach(replyTo -> replyTo.tell(new Outcome.Done("")));
         return Behaviors.stopped();
     }
 }

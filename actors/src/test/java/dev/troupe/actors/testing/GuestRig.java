@@ -34,6 +34,7 @@ public final class GuestRig implements AutoCloseable {
     private final RingFeatures features;
     private final int queueSize;
     private final List<Queue> queues = new ArrayList<>();
+    private long driverFeatures;
 
     /** How a guest sets its device up. */
     public record Shape(boolean packed, int queueCount, int queueSize, long deviceFeatures) {
@@ -194,12 +195,13 @@ public final class GuestRig implements AutoCloseable {
                 VirtioFeature.maskOf(VirtioFeature.VERSION_1, VirtioFeature.EVENT_IDX, VirtioFeature.INDIRECT_DESC)
                         | (shape.packed() ? VirtioFeature.RING_PACKED.mask() : 0)
                         | shape.deviceFeatures();
+        driverFeatures = wanted;
         frontEnd.setFeatures(wanted);
         setMemory();
         for (int i = 0; i < shape.queueCount(); i++) {
             DriverQueue ring = DriverQueue.create(memory, queueSize, features, INDIRECT_ENTRIES);
             queues.add(new Queue(memory, ring, VringFds.create()));
-            start(i, shape.packed() ? 0x8000_8000 : 0);
+            start(i, freshBase());
         }
     }
 
@@ -226,6 +228,24 @@ public final class GuestRig implements AutoCloseable {
                 new VringAddresses(areas.descriptorArea(), areas.deviceArea(), areas.driverArea()),
                 queue.fds);
         frontEnd.setVringEnable(index, true);
+    }
+
+    /** Stops a queue, makes a new ring for it and starts it, as a driver does that resets its device. */
+    public void recover(int index) {
+        frontEnd.getVringBase(index);
+        Queue before = queues.get(index);
+        DriverQueue ring = DriverQueue.create(memory, queueSize, features, INDIRECT_ENTRIES);
+        queues.set(index, new Queue(memory, ring, before.fds));
+        start(index, freshBase());
+    }
+
+    private int freshBase() {
+        return features.packed() ? 0x8000_8000 : 0;
+    }
+
+    /** VHOST_F_LOG_ALL on or off, at run time. */
+    public void logEverything(boolean on) {
+        frontEnd.setFeatures(on ? driverFeatures | VirtioFeature.LOG_ALL.mask() : driverFeatures);
     }
 
     /** The front end's side of the socket. */

@@ -45,9 +45,8 @@ final class Foreground {
         try (ControlServer server = ControlServer.start(config.controlSocket(), gate::ask, LINE_PATIENCE)) {
             Thread hook = endOnSignal(running, gate, server);
             for (DeviceSpec spec : config.devices()) {
-                if (add(running, spec) instanceof Outcome.Refused refused) {
-                    LOG.error("{}", refused.reason());
-                }
+                // Why a device is refused its supervisor has logged already.
+                add(running, spec);
             }
             LOG.info("{} devices; control socket {}.", config.devices().size(), config.controlSocket());
             await(running, hook);
