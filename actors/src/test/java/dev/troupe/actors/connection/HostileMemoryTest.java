@@ -66,7 +66,7 @@ class HostileMemoryTest {
     }
 
     /** A table of regions; the file of each is the same, one mebibyte long. */
-    record BadTable(String what, Number[] payload, int fds, String reason) {
+    record BadTable(String what, List<Number> payload, int fds, String reason) {
         @Override
         public String toString() {
             return what;
@@ -108,7 +108,7 @@ class HostileMemoryTest {
     private static BadTable table(String what, int count, int fds, String reason, Number[]... regions) {
         Stream<Number> all =
                 Stream.concat(Stream.of(count, 0), Arrays.stream(regions).flatMap(Arrays::stream));
-        return new BadTable(what, all.toArray(Number[]::new), fds, reason);
+        return new BadTable(what, all.toList(), fds, reason);
     }
 
     private static Number[] region(long guest, long size, long user, long offset) {
@@ -123,7 +123,10 @@ class HostileMemoryTest {
             long before = stage.status().violations();
             Fd[] fds = Stream.generate(() -> file).limit(table.fds()).toArray(Fd[]::new);
             assertThat(RawPeer.over(guest.frontEnd())
-                            .refuses(FrontEndRequest.SET_MEM_TABLE, bytes(table.payload()), fds))
+                            .refuses(
+                                    FrontEndRequest.SET_MEM_TABLE,
+                                    bytes(table.payload().toArray(Number[]::new)),
+                                    fds))
                     .isTrue();
             stage.expectViolation(before, "SET_MEM_TABLE", table.reason());
             assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
