@@ -29,7 +29,7 @@ public final class GuestRig implements AutoCloseable {
     private static final long PATIENCE_NANOS = 10_000_000_000L;
     private static final int INDIRECT_ENTRIES = 16;
 
-    private final FrontEnd frontEnd;
+    private FrontEnd frontEnd;
     private final GuestMemoryFile memory;
     private final RingFeatures features;
     private final int queueSize;
@@ -110,6 +110,19 @@ public final class GuestRig implements AutoCloseable {
             return request;
         }
 
+        /** Makes a request available that is read from an address of the test's choice. */
+        public Request submitAt(long readableAddress, int readableBytes, int writableBytes) {
+            long out = memory.allocate(writableBytes, 1);
+            buffers.clear();
+            buffers.readable(readableAddress, readableBytes).writable(out, writableBytes);
+            Request request = new Request(this, nextToken++, out, writableBytes);
+            if (!ring.add(buffers, request.token)) {
+                throw new IllegalStateException("the ring is full");
+            }
+            kick();
+            return request;
+        }
+
         /** Publishes what was added and kicks if the device wants it. */
         public void kick() {
             if (ring.publish()) {
@@ -151,6 +164,11 @@ public final class GuestRig implements AutoCloseable {
             this.writableBytes = writableBytes;
         }
 
+        /** The guest address of what the device may write. */
+        public long writableAddress() {
+            return writableAddress;
+        }
+
         /** Whether the device has completed it. */
         public boolean done() {
             queue.takeUsed();
@@ -180,7 +198,12 @@ public final class GuestRig implements AutoCloseable {
 
     /** Connects, negotiates, sets up memory and queues, and enables them. */
     public static GuestRig connect(Path socket, Shape shape) {
-        GuestRig rig = new GuestRig(FrontEnd.connect(socket, FrontEndWishes.usual()), shape);
+        return connect(socket, shape, FrontEndWishes.usual());
+    }
+
+    /** The same, negotiating what is wished for. */
+    public static GuestRig connect(Path socket, Shape shape, FrontEndWishes wishes) {
+        GuestRig rig = new GuestRig(FrontEnd.connect(socket, wishes), shape);
         try {
             rig.setUp(shape);
             return rig;
@@ -227,7 +250,43 @@ public final class GuestRig implements AutoCloseable {
                 base,
                 new VringAddresses(areas.descriptorArea(), areas.deviceArea(), areas.driverArea()),
                 queue.fds);
-        frontEnd.setVringEnable(index, true);
+        if (!frontEnd.session().protocolFeatures().isEmpty()) {
+            frontEnd.setVringEnable(index, true);
+        }
+    }
+
+    /** Leaves, without a word; the guest and its rings stay as they are. */
+    public void disconnect() {
+        frontEnd.close();
+    }
+
+    /** Comes back, as QEMU does after a disconnection; the rings go on where the in-flight region says. */
+    public void reconnect(Path socket, Runnable beforeRings) {
+        frontEnd = FrontEnd.connect(socket, FrontEndWishes.usual());
+        frontEnd.setFeatures(driverFeatures);
+        beforeRings.run();
+        setMemory();
+        for (int i = 0; i < queues.size(); i++) {
+            start(i, freshBase());
+        }
+    }
+
+    /** VHOST_VRING_F_LOG on or off for one ring, at run time. */
+    public void logRing(int index, boolean on) {
+        RingAreas areas = queues.get(index).ring.areas();
+        frontEnd.setVringAddr(
+                index,
+                on ? 1 : 0,
+                new VringAddresses(areas.descriptorArea(), areas.deviceArea(), areas.driverArea()),
+                usedRingAddress(index));
+    }
+
+    /** The guest address of what the device writes of a ring: the used ring or, packed, the descriptor ring. */
+    public long usedRingAddress(int index) {
+        RingAreas areas = queues.get(index).ring.areas();
+        GuestMemoryFile.Region region = memory.regions().getFirst();
+        long userAddress = features.packed() ? areas.descriptorArea() : areas.deviceArea();
+        return userAddress - region.userAddress() + region.guestAddress();
     }
 
     /** Stops a queue, makes a new ring for it and starts it, as a driver does that resets its device. */

@@ -2,10 +2,12 @@ package dev.troupe.actors.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.DeviceStatus;
 import dev.troupe.transport.loop.EventLoopConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -27,10 +29,24 @@ public final class Stage implements AutoCloseable {
     private Stage(Path folder, EventLoopConfig.Choice choice, boolean packed) {
         this.folder = folder;
         daemon = TestDaemon.start(choice);
-        daemon.add(TestDaemon.spec(VICTIM, victim, Map.of(), socket()));
+        daemon.add(impatient(TestDaemon.spec(VICTIM, victim, Map.of(), socket())));
         Path elsewhere = folder.resolve(NEIGHBOUR + ".sock");
         daemon.add(TestDaemon.spec(NEIGHBOUR, new CopyFactory(), Map.of(), elsewhere));
         bystander = GuestRig.connect(elsewhere, GuestRig.Shape.packed(packed));
+    }
+
+    /** The same, but requests that never end are waited for a shorter time than a front end waits for an answer. */
+    private static DeviceSpec impatient(DeviceSpec usual) {
+        return new DeviceSpec(
+                usual.name(),
+                usual.factory(),
+                usual.settings(),
+                usual.endpoint(),
+                usual.enabled(),
+                usual.eventLoop(),
+                usual.busyPoll(),
+                Duration.ofSeconds(2),
+                usual.restarts());
     }
 
     /** Starts both devices, and the neighbour's guest. */

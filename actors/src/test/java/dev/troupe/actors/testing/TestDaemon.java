@@ -103,7 +103,9 @@ public final class TestDaemon implements AutoCloseable {
 
     @Override
     public void close() {
-        system.shutDown().toCompletableFuture().join();
+        if (!system.daemon().getWhenTerminated().toCompletableFuture().isDone()) {
+            system.shutDown().toCompletableFuture().join();
+        }
         system.close();
     }
 }
