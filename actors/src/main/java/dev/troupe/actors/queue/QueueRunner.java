@@ -4,6 +4,7 @@ import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
 import dev.troupe.actors.device.ReplayRule;
 import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.transport.loop.BusyPoll;
 import dev.troupe.transport.loop.EventLoop;
 import dev.troupe.transport.loop.IoScope;
 import dev.troupe.transport.loop.Timer;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whatever fails in here is reported once; from then on the runner does nothing until it is abandoned.
  */
-final class QueueRunner implements QueueContext, Watch.Listener {
+final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
     /** How many requests a queue may take in a row before its neighbours on the loop have their turn. */
     private static final int REQUESTS_A_TURN = 64;
@@ -46,6 +47,7 @@ final class QueueRunner implements QueueContext, Watch.Listener {
     private boolean held;
     private boolean fetching;
     private boolean failed;
+    private boolean kicksArmed;
 
     private QueueRunner(
             QueueSeat seat, VirtioDevice device, EventLoop loop, BiConsumer<QueueRunner, Throwable> onFailure) {
@@ -88,6 +90,9 @@ final class QueueRunner implements QueueContext, Watch.Listener {
             kicks = loop.watch(kick, this);
         }
         planTurn();
+        if (seat.policy().busyPoll().isPositive()) {
+            loop.setBusyPoll(this, seat.policy().busyPoll().toNanos());
+        }
         if (kick == null && !seat.policy().kickedByMessage() && poll == null) {
             lookAgainLater();
         }
@@ -102,6 +107,38 @@ final class QueueRunner implements QueueContext, Watch.Listener {
                 lookAgainLater();
             }
         });
+    }
+
+    /** The loop asks whether there are chains that the driver was told not to kick for. */
+    @Override
+    public boolean poll() {
+        if (!fetching || failed || turnPlanned) {
+            return false;
+        }
+        try {
+            if (held) {
+                armKicks();
+            } else if (ring.hasAvailable()) {
+                takeTurn();
+                return true;
+            }
+            return false;
+        } catch (Throwable e) {
+            fail(e);
+            return true;
+        }
+    }
+
+    /** From now on the driver has to kick again. */
+    @Override
+    public void aboutToSleep() {
+        if (fetching && !failed) {
+            try {
+                armKicks();
+            } catch (Throwable e) {
+                fail(e);
+            }
+        }
     }
 
     /** The driver kicked. */
@@ -131,6 +168,7 @@ final class QueueRunner implements QueueContext, Watch.Listener {
                 return;
             }
             ring.disableKicks();
+            kicksArmed = false;
             if (takeChains()) {
                 planTurn();
             } else {
@@ -164,9 +202,20 @@ final class QueueRunner implements QueueContext, Watch.Listener {
         }
     }
 
+    /** Goes on when the driver kicks, or when the loop's next look finds something. */
     private void sleepUnlessMore() {
-        if (ring.enableKicks() && fetching) {
-            if (!held) {
+        boolean askedByLoop = seat.policy().busyPoll().isPositive() && !held;
+        if (!askedByLoop) {
+            kicksArmed = false;
+            armKicks();
+        }
+    }
+
+    private void armKicks() {
+        if (!kicksArmed) {
+            kicksArmed = true;
+            boolean more = ring.enableKicks();
+            if (more && fetching && !held) {
                 planTurn();
             }
         }
@@ -261,6 +310,9 @@ final class QueueRunner implements QueueContext, Watch.Listener {
     /** Stops to take chains; those under way go on. */
     void pause() {
         fetching = false;
+        if (seat.policy().busyPoll().isPositive()) {
+            loop.setBusyPoll(this, 0);
+        }
         stopListening();
     }
 

@@ -27,6 +27,11 @@ interface Engine extends AutoCloseable {
     /** Whether there is news, as far as can be seen without a system call. */
     boolean hasNews();
 
+    /** Whether there is news, found out with a system call where it takes one. */
+    default boolean lookForNews() {
+        return hasNews();
+    }
+
     /** Ends an {@link #await} under way, or the next one; any thread. */
     void wake();
 

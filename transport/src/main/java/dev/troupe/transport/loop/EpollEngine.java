@@ -107,6 +107,12 @@ final class EpollEngine implements Engine {
     }
 
     @Override
+    public boolean lookForNews() {
+        await(0);
+        return hasNews();
+    }
+
+    @Override
     public boolean hasNews() {
         return delivered < events || files.hasFinished();
     }

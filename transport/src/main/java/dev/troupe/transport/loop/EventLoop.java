@@ -77,8 +77,9 @@ public interface EventLoop extends Executor, AutoCloseable {
     IoScope openScope(String owner, IoScope.FailureListener onFailure);
 
     /**
-     * Lets the loop ask {@code poller} for work again and again, up to {@code maxNanos}, before it sleeps. How long it
-     * really does follows from how often that paid. 0 takes the poller out again.
+     * Lets the loop ask {@code poller} for work again and again, up to {@code maxNanos}, before it sleeps, and tells it when
+     * it does sleep. How long it really asks follows from how often that paid. While others keep the loop busy it asks once
+     * a turn. 0 takes the poller out again.
      */
     void setBusyPoll(BusyPoll poller, long maxNanos);
 

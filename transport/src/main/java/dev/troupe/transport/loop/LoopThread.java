@@ -127,6 +127,7 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
     }
 
     private void rest(Engine engine) {
+        spinner.look();
         if (closed || hasWork(engine)) {
             engine.await(0);
             return;
@@ -137,6 +138,7 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
         }
         engine.await(0);
         if (!hasWork(engine) && !spinner.spin(spinOver, timeoutNanos())) {
+            spinner.aboutToSleep();
             long begin = System.nanoTime();
             sleep(engine, timeoutNanos());
             spinner.slept(System.nanoTime() - begin);
@@ -144,7 +146,7 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
     }
 
     private boolean mustStopSpinning() {
-        return closed || hasWork(engine());
+        return closed || !local.isEmpty() || !foreign.isEmpty() || engine().lookForNews();
     }
 
     private boolean hasWork(Engine engine) {

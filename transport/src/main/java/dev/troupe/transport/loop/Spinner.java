@@ -28,8 +28,8 @@ final class Spinner {
     }
 
     /**
-     * Asks the pollers until one found work, {@code elsewhere} has some, their windows or {@code limitNanos} (negative: none)
-     * are over.
+     * Asks all pollers until one found work, {@code elsewhere} has some, the longest window or {@code limitNanos} (negative:
+     * none) is over. One whose own window is over is asked as long as another's is open, for nothing tells of its work yet.
      *
      * @return whether there is work
      */
@@ -44,18 +44,30 @@ final class Spinner {
             open = false;
             for (int i = 0; i < entries.size(); i++) {
                 Entry entry = entries.get(i);
-                if (elapsed < entry.windowNanos) {
-                    open = true;
-                    if (entry.poller.poll()) {
-                        entry.lengthen();
-                        return true;
-                    }
+                open |= elapsed < entry.windowNanos;
+                if (entry.poller.poll()) {
+                    entry.lengthen();
+                    return true;
                 }
             }
             Thread.onSpinWait();
             elapsed = System.nanoTime() - begin;
         }
         return false;
+    }
+
+    /** Asks each poller once: while the loop has other work, nothing else tells of theirs. */
+    void look() {
+        for (int i = 0; i < entries.size(); i++) {
+            entries.get(i).poller.poll();
+        }
+    }
+
+    /** The loop sleeps next, unless a poller hands work in. */
+    void aboutToSleep() {
+        for (int i = 0; i < entries.size(); i++) {
+            entries.get(i).poller.aboutToSleep();
+        }
     }
 
     /** It slept this long after a {@link #spin} in vain. */

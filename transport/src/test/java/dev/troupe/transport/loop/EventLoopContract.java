@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -298,5 +299,64 @@ abstract class EventLoopContract {
         LoopProbe.run(loop, () -> loop.setBusyPoll(poller, 50_000));
         LoopProbe.await(asked);
         LoopProbe.run(loop, () -> loop.setBusyPoll(poller, 0));
+    }
+
+    @Test
+    void shouldAskABusyPollerWhileOthersKeepItBusy() {
+        CountDownLatch asked = new CountDownLatch(100);
+        BusyPoll poller = () -> {
+            asked.countDown();
+            return false;
+        };
+        Runnable[] busy = new Runnable[1];
+        busy[0] = () -> {
+            if (asked.getCount() > 0) {
+                loop.execute(busy[0]);
+            }
+        };
+        LoopProbe.run(loop, () -> {
+            loop.setBusyPoll(poller, 1);
+            busy[0].run();
+        });
+        LoopProbe.await(asked);
+        LoopProbe.run(loop, () -> loop.setBusyPoll(poller, 0));
+    }
+
+    @Test
+    void shouldNotSleepWhenABusyPollerHandsWorkInAtTheLastMoment() {
+        CountDownLatch done = new CountDownLatch(100);
+        BusyPoll poller = new BusyPoll() {
+            @Override
+            public boolean poll() {
+                return false;
+            }
+
+            @Override
+            public void aboutToSleep() {
+                loop.execute(done::countDown);
+            }
+        };
+        LoopProbe.run(loop, () -> loop.setBusyPoll(poller, 1));
+        LoopProbe.await(done);
+        LoopProbe.run(loop, () -> loop.setBusyPoll(poller, 0));
+    }
+
+    @Test
+    void shouldSeeReadinessWhileABusyPollerIsAsked() {
+        BusyPoll poller = () -> false;
+        CountDownLatch ready = new CountDownLatch(1);
+        try (Fd kick = EventFd.create()) {
+            Watch[] watch = new Watch[1];
+            LoopProbe.run(loop, () -> {
+                watch[0] = loop.watch(kick, ready::countDown);
+                loop.setBusyPoll(poller, TimeUnit.HOURS.toNanos(1));
+            });
+            EventFd.signal(kick);
+            LoopProbe.await(ready);
+            LoopProbe.run(loop, () -> {
+                loop.setBusyPoll(poller, 0);
+                watch[0].cancel();
+            });
+        }
     }
 }
