@@ -86,7 +86,7 @@ class BusyPollTest {
             for (int i = 0; i < rounds * REQUESTS; i++) {
                 kicks += roundTrip(guest) ? 1 : 0;
             }
-            assertThat(daemon.status("copy0").queues().getFirst().requests()).isEqualTo(rounds * REQUESTS);
+            assertThat(daemon.status("copy0").queues().getFirst().requests()).isEqualTo((long) rounds * REQUESTS);
             return kicks;
         }
     }
