@@ -294,7 +294,7 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
 
     @Override
     public void setBusyPoll(BusyPoll poller, long maxNanos) {
-        requireOpen();
+        requireLoop();
         spinner.set(poller, maxNanos);
     }
 
