@@ -68,13 +68,13 @@ class BusyPollTest {
     @CsvSource({"IO_URING, false", "EPOLL, true"})
     void shouldServeAllQueuesOfALoop(EventLoopConfig.Choice choice, boolean packed) {
         try (TestDaemon daemon = start(choice, Duration.ofMillis(100));
-                GuestRig guest = GuestRig.connect(
-                        socket(), GuestRig.Shape.packed(packed).withQueues(4))) {
+                GuestRig guest =
+                        GuestRig.connect(socket(), GuestRig.Shape.packed(packed).withQueues(4))) {
             for (int i = 0; i < REQUESTS; i++) {
                 roundTrip(guest, i % 4);
             }
-            assertThat(daemon.status("copy0").queues()).allSatisfy(queue -> assertThat(queue.requests())
-                    .isEqualTo(REQUESTS / 4));
+            assertThat(daemon.status("copy0").queues())
+                    .allSatisfy(queue -> assertThat(queue.requests()).isEqualTo(REQUESTS / 4));
         }
     }
 

@@ -94,8 +94,7 @@ class BlkAllocationTest {
         private static BufferList request(GuestMemoryFile memory, int number) {
             boolean write = number % 2 == 0;
             long sector = (long) number * (BLOCK_BYTES / BlkWire.SECTOR_BYTES);
-            byte[] header =
-                    BlkRequests.header(write ? BlkWire.VIRTIO_BLK_T_OUT : BlkWire.VIRTIO_BLK_T_IN, sector);
+            byte[] header = BlkRequests.header(write ? BlkWire.VIRTIO_BLK_T_OUT : BlkWire.VIRTIO_BLK_T_IN, sector);
             long headerAt = memory.allocate(header.length, 1);
             long data = memory.allocate(BLOCK_BYTES, BLOCK_BYTES);
             long status = memory.allocate(1, 1);
