@@ -158,9 +158,22 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     private Behavior<Command> settled() {
         if (ended) {
+            waiting.forEach(this::refuseTooLate);
             return Behaviors.stopped();
         }
         return nextStep == null ? waiting.unstashAll(this) : this;
+    }
+
+    /** Whoever waits for the answer to a command gets one, though the device has been removed in the meantime. */
+    private void refuseTooLate(Command message) {
+        Outcome refused = new Outcome.Refused(spec().name() + " has been removed.");
+        switch (message) {
+            case Start m -> m.replyTo().tell(refused);
+            case Stop m -> m.replyTo().tell(refused);
+            case Restart m -> m.replyTo().tell(refused);
+            case Execute m -> m.replyTo().tell(refused);
+            default -> {}
+        }
     }
 
     private Behavior<Command> onStart(Start message) {

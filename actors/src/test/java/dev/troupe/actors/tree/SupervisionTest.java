@@ -138,6 +138,22 @@ class SupervisionTest {
         }
     }
 
+    @Test
+    void shouldAnswerACommandWhenTheDeviceIsRemovedBeforeItsTurnComes() throws Exception {
+        try (TestDaemon daemon = TestDaemon.start(EventLoopConfig.Choice.EPOLL)) {
+            daemon.add(spec(3, 3, ms(1), ms(1)));
+            CompletionStage<Outcome> removed = remove(daemon);
+            CompletionStage<Outcome> restarted = AskPattern.ask(
+                    daemon.system().daemon(),
+                    replyTo -> new DaemonCommand.RestartDevice("copy0", replyTo),
+                    PATIENCE,
+                    daemon.system().daemon().scheduler());
+            assertThat(removed.toCompletableFuture().get(20, TimeUnit.SECONDS)).isEqualTo(new Outcome.Done(""));
+            assertThat(restarted.toCompletableFuture().get(20, TimeUnit.SECONDS))
+                    .isInstanceOf(Outcome.Refused.class);
+        }
+    }
+
     private static CompletionStage<Outcome> remove(TestDaemon daemon) {
         return AskPattern.ask(
                 daemon.system().daemon(),
