@@ -24,6 +24,15 @@ class ArchitectureTest {
     }
 
     @Test
+    void shouldLeaveTheKernelToTransport() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.sun.jna..", "org.newsclub..")
+                .check(CLASSES);
+    }
+
+    @Test
     void shouldHaveNoCyclesBetweenPackages() {
         slices().matching("dev.troupe.runtime.(*)..").should().beFreeOfCycles().check(CLASSES);
     }
