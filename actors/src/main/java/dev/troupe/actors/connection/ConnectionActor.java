@@ -10,6 +10,7 @@ import dev.troupe.actors.session.VringRecord;
 import dev.troupe.transport.memory.DirtyLog;
 import dev.troupe.transport.memory.GuestMemory;
 import dev.troupe.transport.memory.MemoryAccessException;
+import dev.troupe.transport.protocol.BackEndMessage;
 import dev.troupe.transport.protocol.BackEndReply;
 import dev.troupe.transport.protocol.Bytes;
 import dev.troupe.transport.protocol.FrontEndMessage;
@@ -30,8 +31,6 @@ import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Obeys one front end. It gets one message at a time and answers each with {@link TransportActor.Answered}, at once or
@@ -41,8 +40,6 @@ import org.slf4j.LoggerFactory;
  * <p>If it fails, the next incarnation finds the session and the queues as they were.
  */
 final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Command> {
-
-    private static final Logger LOG = LoggerFactory.getLogger(ConnectionActor.class);
 
     private final Wiring wiring;
     private final Session session;
@@ -371,8 +368,17 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     private void onQueueSays(QueueActor.Notice notice) {
         switch (notice) {
             case QueueActor.Applied applied -> queues.onApplied(applied);
-            case QueueActor.RingBroken broken -> wiring.monitor().violation(broken.reason());
+            case QueueActor.RingBroken broken -> onRingBroken(broken);
+            case QueueActor.CallWanted wanted ->
+                transport.tell(new TransportActor.SayUnasked(new BackEndMessage.VringCall(wanted.queue())));
             case QueueActor.GaveUp gaveUp -> transport.tell(new TransportActor.QueueGaveUp(gaveUp.cause()));
+        }
+    }
+
+    private void onRingBroken(QueueActor.RingBroken broken) {
+        wiring.monitor().violation(broken.reason());
+        if (session.inBand() && session.vring(broken.queue()).error() == null) {
+            transport.tell(new TransportActor.SayUnasked(new BackEndMessage.VringErr(broken.queue())));
         }
     }
 
@@ -407,9 +413,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     }
 
     private void refuse(String reason) {
-        String text = wiring.spec().name() + ": refused " + reason;
-        LOG.warn("{}", text);
-        wiring.monitor().violation(text);
+        wiring.violated("refused " + reason);
         answer(BackEndReply.U64.FAILED, TransportActor.Answered.Kind.REFUSAL);
     }
 }

@@ -7,13 +7,6 @@ import dev.troupe.transport.loop.EventLoop;
 import dev.troupe.transport.loop.Watch;
 import dev.troupe.transport.protocol.BackEndMessage;
 import dev.troupe.transport.protocol.BackEndReply;
-import dev.troupe.transport.protocol.Frame;
-import dev.troupe.transport.protocol.FrontEndMessage;
-import dev.troupe.transport.protocol.Header;
-import dev.troupe.transport.protocol.ProtocolException;
-import dev.troupe.transport.protocol.ProtocolFeature;
-import dev.troupe.transport.protocol.ReplyCodec;
-import dev.troupe.transport.protocol.RequestCodec;
 import dev.troupe.transport.socket.PeerNotReadingException;
 import dev.troupe.transport.socket.SocketPermissions;
 import dev.troupe.transport.socket.StreamUnreadableException;
@@ -57,11 +50,8 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     private DeviceOffer offer;
     private @Nullable VhostListener listener;
     private @Nullable Watch listening;
-    private @Nullable FrontEndSocket socket;
-    private @Nullable BackChannel backChannel;
+    private @Nullable FrontEndLink link;
     private @Nullable ActorRef<ConnectionActor.Command> connection;
-    private @Nullable Session session;
-    private @Nullable Header unanswered;
     private boolean connectFailureLogged;
 
     /** What a transport is told. */
@@ -98,13 +88,15 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     record OpenBackChannel(Fd fd) implements Command {}
 
+    record SayUnasked(BackEndMessage message) implements Command {}
+
     record QueueGaveUp(Throwable cause) implements Command {}
 
     private record Acceptable() implements Command {}
 
-    private record SocketReadable(FrontEndSocket on) implements Command {}
+    private record SocketReadable(FrontEndLink on) implements Command {}
 
-    private record Stalled(FrontEndSocket on) implements Command {}
+    private record Stalled(FrontEndLink on) implements Command {}
 
     private record Connect() implements Command {}
 
@@ -181,7 +173,8 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
             case DetachDevice m -> onDetachDevice(m);
             case AttachDevice m -> onAttachDevice(m);
             case OpenBackChannel m -> onOpenBackChannel(m);
-            case ConfigChanged _ -> onConfigChanged();
+            case ConfigChanged _ -> onSayUnasked(new BackEndMessage.ConfigChange());
+            case SayUnasked m -> onSayUnasked(m.message());
             case QueueGaveUp m -> parent.tell(new QueueFailed(m.cause()));
             case Close _ -> {
                 return onClose();
@@ -202,10 +195,10 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     private void onAcceptable() {
         VhostListener from = listener;
-        if (socket != null && socket.peerGone()) {
+        if (link != null && link.peerGone()) {
             disconnect();
         }
-        if (from == null || (connection != null && socket == null)) {
+        if (from == null || (connection != null && link == null)) {
             // The front end before is still being cleared away; whoever waits is accepted then.
             return;
         }
@@ -250,88 +243,37 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     private void serve(VhostSocket connected) {
         ActorRef<Command> self = getContext().getSelf();
-        FrontEndSocket[] created = new FrontEndSocket[1];
-        FrontEndSocket fresh = new FrontEndSocket(
+        FrontEndLink fresh = new FrontEndLink(
+                wiring,
                 connected,
-                loop,
-                () -> self.tell(new SocketReadable(created[0])),
-                () -> self.tell(new Stalled(created[0])));
-        created[0] = fresh;
-        socket = fresh;
-        unanswered = null;
-        Session opened = new Session(offer);
-        session = opened;
+                new Session(offer),
+                of -> self.tell(new SocketReadable(of)),
+                of -> self.tell(new Stalled(of)));
+        link = fresh;
         wiring.monitor().connected(fresh.peer());
         LOG.info("{}: front end connected ({})", wiring.spec().name(), fresh.peer());
         ActorRef<ConnectionActor.Command> serving =
-                getContext().spawnAnonymous(ConnectionActor.create(wiring, opened, device, self));
+                getContext().spawnAnonymous(ConnectionActor.create(wiring, fresh.session(), device, self));
         getContext().watch(serving);
         connection = serving;
         self.tell(new SocketReadable(fresh));
     }
 
-    private void onReadable(@Nullable FrontEndSocket on) {
-        if (on == null || on != socket || unanswered != null) {
-            return;
-        }
-        if (!attempt(() -> receiveOne(on))) {
+    private void onReadable(FrontEndLink on) {
+        if (on == link && !attempt(() -> on.receive(message -> tellConnection(new ConnectionActor.Received(message))))) {
             disconnect();
         }
     }
 
-    /** Takes one message, if there is one; false if the stream has ended. */
-    private boolean receiveOne(FrontEndSocket from) {
-        Frame frame = from.receive();
-        if (frame == null) {
-            return true;
-        }
-        Header header = frame.header();
-        try {
-            FrontEndMessage message = RequestCodec.decode(frame);
-            unanswered = header;
-            LOG.debug("{}: {}", wiring.spec().name(), message);
-            tellConnection(new ConnectionActor.Received(message));
-        } catch (ProtocolException e) {
-            violation("the front end broke the protocol: " + e.getMessage());
-            if (e.streamUnreadable()) {
-                return false;
-            }
-            unanswered = header;
-            onAnswered(new Answered(BackEndReply.U64.FAILED, Answered.Kind.REFUSAL));
-        }
-        return true;
-    }
-
     private void onAnswered(Answered message) {
-        Header request = unanswered;
-        FrontEndSocket to = socket;
-        if (request == null || to == null) {
+        FrontEndLink to = link;
+        if (to == null) {
             message.reply().close();
-            return;
-        }
-        unanswered = null;
-        Frame frame = frame(request, message);
-        boolean sent = frame == null
-                || attempt(() -> {
-                    to.send(frame);
-                    return true;
-                });
-        if (sent) {
+        } else if (attempt(() -> to.answer(message))) {
             getContext().getSelf().tell(new SocketReadable(to));
         } else {
             disconnect();
         }
-    }
-
-    private @Nullable Frame frame(Header request, Answered message) {
-        boolean replyAck = session != null
-                && ProtocolFeature.REPLY_ACK.isIn(session.record().protocolFeatures());
-        return switch (message.kind()) {
-            case REPLY -> ReplyCodec.encode(request, message.reply());
-            case ACKNOWLEDGEMENT ->
-                replyAck && request.needsReply() ? ReplyCodec.encode(request, message.reply()) : null;
-            case REFUSAL -> ReplyCodec.refusal(request, replyAck);
-        };
     }
 
     /** Does something with a socket; false, logged, if the socket says no. */
@@ -339,7 +281,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         try {
             return action.get();
         } catch (StreamUnreadableException | PeerNotReadingException e) {
-            violation(String.valueOf(e.getMessage()));
+            wiring.violated(String.valueOf(e.getMessage()));
             return false;
         } catch (VhostSocketException | SysException e) {
             LOG.info("{}: {}", wiring.spec().name(), e.getMessage());
@@ -347,17 +289,11 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         }
     }
 
-    private void onStalled(@Nullable FrontEndSocket on) {
-        if (on != null && on == socket) {
-            violation("the front end stalled in the middle of a message or does not read; it is disconnected");
+    private void onStalled(FrontEndLink on) {
+        if (on == link) {
+            wiring.violated("the front end stalled in the middle of a message or does not read; it is disconnected");
             disconnect();
         }
-    }
-
-    private void violation(String what) {
-        String text = wiring.spec().name() + ": " + what;
-        LOG.warn("{}", text);
-        wiring.monitor().violation(text);
     }
 
     private void disconnect() {
@@ -372,13 +308,9 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     }
 
     private void closeFrontEnd() {
-        if (socket != null) {
-            socket.close();
-            socket = null;
-        }
-        if (backChannel != null) {
-            backChannel.close();
-            backChannel = null;
+        if (link != null) {
+            link.close();
+            link = null;
         }
         wiring.monitor().disconnected();
     }
@@ -386,7 +318,6 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     private void onConnectionEnded() {
         closeFrontEnd();
         connection = null;
-        session = null;
         LOG.info("{}: front end disconnected", wiring.spec().name());
         getContext().getSelf().tell(listener == null ? new Connect() : new Acceptable());
     }
@@ -411,20 +342,17 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     }
 
     private void onOpenBackChannel(OpenBackChannel message) {
-        attempt(() -> {
-            if (backChannel != null) {
-                backChannel.close();
-            }
-            backChannel = new BackChannel(wiring.spec().name(), message.fd(), loop);
-            return true;
-        });
+        FrontEndLink on = link;
+        if (on == null) {
+            message.fd().close();
+        } else {
+            attempt(() -> on.openBackChannel(message.fd()));
+        }
     }
 
-    private void onConfigChanged() {
-        boolean wanted =
-                session != null && ProtocolFeature.CONFIG.isIn(session.record().protocolFeatures());
-        if (backChannel != null && wanted) {
-            backChannel.send(new BackEndMessage.ConfigChange());
+    private void onSayUnasked(BackEndMessage message) {
+        if (link != null) {
+            link.sayUnasked(message);
         }
     }
 

@@ -113,6 +113,9 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
     /** The guest broke the ring; the queue rests until it is stopped. */
     public record RingBroken(int queue, String reason) implements Notice {}
 
+    /** The driver wants a call, and has no eventfd for it. */
+    public record CallWanted(int queue) implements Notice {}
+
     /** The queue failed once more than it may; it rests until a device is attached again. */
     public record GaveUp(int queue, Throwable cause) implements Notice {}
 
@@ -331,10 +334,9 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
     }
 
     private void open(VirtioDevice device) {
-        ActorRef<Command> self = getContext().getSelf();
         try {
             runner =
-                    QueueRunner.open(seat, device, loop, (failed, cause) -> self.tell(new RunnerFailed(failed, cause)));
+                    QueueRunner.open(seat, device, loop, new RunnerOwner());
             runner.start();
         } catch (Throwable e) {
             onFailure(e);
@@ -379,6 +381,22 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
             seat.device(null);
             parent.tell(new GaveUp(seat.ring().index(), cause));
             leave();
+        }
+    }
+
+    /** Passes on what the runner says; the same thread, but not within a message of the actor. */
+    private final class RunnerOwner implements QueueRunner.Owner {
+
+        private final ActorRef<Command> self = getContext().getSelf();
+
+        @Override
+        public void failed(QueueRunner failed, Throwable cause) {
+            self.tell(new RunnerFailed(failed, cause));
+        }
+
+        @Override
+        public void callWanted() {
+            parent.tell(new CallWanted(seat.ring().index()));
         }
     }
 

@@ -12,7 +12,6 @@ import dev.troupe.transport.loop.Watch;
 import dev.troupe.transport.ring.DescriptorChain;
 import dev.troupe.transport.ring.VirtQueue;
 import dev.troupe.transport.sys.Fd;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +31,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
     private final QueueSeat seat;
     private final EventLoop loop;
-    private final BiConsumer<QueueRunner, Throwable> onFailure;
+    private final Owner owner;
     private final VirtQueue ring;
     private final IoScope io;
     private final QueueHandler handler;
@@ -49,11 +48,20 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     private boolean failed;
     private boolean kicksArmed;
 
+    /** Whom a runner belongs to; called on the event loop. */
+    interface Owner {
+        /** The runner failed, once, and does nothing any more. */
+        void failed(QueueRunner runner, Throwable cause);
+
+        /** The driver wants a call, which has to go as a message. */
+        void callWanted();
+    }
+
     private QueueRunner(
-            QueueSeat seat, VirtioDevice device, EventLoop loop, BiConsumer<QueueRunner, Throwable> onFailure) {
+            QueueSeat seat, VirtioDevice device, EventLoop loop, Owner owner) {
         this.seat = seat;
         this.loop = loop;
-        this.onFailure = onFailure;
+        this.owner = owner;
         this.ring = seat.openRing();
         this.io = loop.openScope(
                 seat.policy().deviceName() + " queue " + seat.ring().index(), this::fail);
@@ -64,13 +72,13 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     /**
      * Opens the ring and the device's handler.
      *
-     * @param onFailure gets the runner and what it failed of, once
+     * @param owner hears what the runner cannot do itself
      * @return the runner, which does nothing before {@link #start}
      * @throws RuntimeException whatever the ring or the device throws; nothing stays open then
      */
     static QueueRunner open(
-            QueueSeat seat, VirtioDevice device, EventLoop loop, BiConsumer<QueueRunner, Throwable> onFailure) {
-        return new QueueRunner(seat, device, loop, onFailure);
+            QueueSeat seat, VirtioDevice device, EventLoop loop, Owner owner) {
+        return new QueueRunner(seat, device, loop, owner);
     }
 
     private QueueHandler openHandler(VirtioDevice device) {
@@ -93,7 +101,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         if (seat.policy().busyPoll().isPositive()) {
             loop.setBusyPoll(this, seat.policy().busyPoll().toNanos());
         }
-        if (kick == null && !seat.policy().kickedByMessage() && poll == null) {
+        if (kick == null && !seat.policy().messaged() && poll == null) {
             lookAgainLater();
         }
     }
@@ -286,6 +294,8 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         Fd call = seat.call();
         if (wanted && call != null) {
             loop.signal(call);
+        } else if (wanted && seat.policy().messaged()) {
+            owner.callWanted();
         }
     }
 
@@ -376,7 +386,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         if (!failed) {
             failed = true;
             pause();
-            onFailure.accept(this, cause);
+            owner.failed(this, cause);
         }
     }
 
@@ -415,7 +425,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         try {
             handler.close();
         } catch (Throwable e) {
-            onFailure.accept(this, e);
+            owner.failed(this, e);
         }
     }
 }

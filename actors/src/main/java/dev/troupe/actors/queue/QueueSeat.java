@@ -78,10 +78,9 @@ public final class QueueSeat implements AutoCloseable {
      * @param deviceName the device's name, for the log
      * @param busyPoll how long the loop looks for further requests before it sleeps
      * @param drainTimeout how long requests under way are waited for when the queue stops
-     * @param kickedByMessage whether kicks may come as messages, so that a ring without a kick eventfd need not be looked
-     *     at again and again
+     * @param messaged whether kicks, calls and errors without an eventfd are messages (in-band notifications)
      */
-    public record QueuePolicy(String deviceName, Duration busyPoll, Duration drainTimeout, boolean kickedByMessage) {}
+    public record QueuePolicy(String deviceName, Duration busyPoll, Duration drainTimeout, boolean messaged) {}
 
     /**
      * Creates a seat.

@@ -7,6 +7,7 @@ import dev.troupe.transport.memory.MemoryRegion;
 import dev.troupe.transport.protocol.FrontEndMessage;
 import dev.troupe.transport.protocol.FrontEndRequest;
 import dev.troupe.transport.protocol.PassedFds;
+import dev.troupe.transport.protocol.ProtocolFeature;
 import dev.troupe.transport.protocol.RegionDescription;
 import dev.troupe.transport.protocol.VirtioFeature;
 import dev.troupe.transport.ring.InflightRegion;
@@ -87,6 +88,13 @@ public final class Session implements AutoCloseable {
         String what = fd.toString();
         fd.close();
         throw new RefusedException(what + " is no connected Unix stream socket");
+    }
+
+    /** Whether kicks, calls and errors may be messages; that needs acknowledgements and a back channel too. */
+    public boolean inBand() {
+        long needed = ProtocolFeature.maskOf(
+                ProtocolFeature.INBAND_NOTIFICATIONS, ProtocolFeature.REPLY_ACK, ProtocolFeature.BACKEND_REQ);
+        return (record.protocolFeatures() & needed) == needed;
     }
 
     /** SET_STATUS. */

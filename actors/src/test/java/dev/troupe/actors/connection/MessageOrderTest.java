@@ -234,6 +234,18 @@ class MessageOrderTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldCallByMessageWhenThereIsNoCallEventfd(boolean packed) throws InterruptedException {
+        try (GuestRig guest = guest(packed, usualAnd(ProtocolFeature.INBAND_NOTIFICATIONS))) {
+            RawPeer peer = RawPeer.over(guest.frontEnd());
+            assertThat(peer.refuses(FrontEndRequest.SET_VRING_CALL, bytes(0x100L)))
+                    .isFalse();
+            expectServed(guest);
+            assertThat(guest.frontEnd().backChannel().await(5_000)).isEqualTo(new BackEndMessage.VringCall(0));
+        }
+    }
+
     @Test
     void shouldTellTheFrontEndWhenTheConfigurationChanges() throws InterruptedException {
         try (GuestRig guest = guest(false, usualAnd())) {

@@ -2,6 +2,11 @@ package dev.troupe.actors.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.troupe.transport.protocol.PassedFds;
+import dev.troupe.transport.protocol.BackEndMessage;
+import dev.troupe.transport.protocol.FrontEndMessage;
+import dev.troupe.transport.protocol.ProtocolFeature;
+import dev.troupe.transport.frontend.FrontEndWishes;
 import dev.troupe.actors.testing.CopyFactory;
 import dev.troupe.actors.testing.GuestRig;
 import dev.troupe.actors.testing.Stage;
@@ -11,6 +16,7 @@ import dev.troupe.transport.frontend.SplitDriverQueue;
 import dev.troupe.transport.ring.RingLayout;
 import dev.troupe.transport.sys.EventFd;
 import dev.troupe.transport.testing.LeakCheck;
+import java.util.EnumSet;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,6 +24,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -302,6 +309,22 @@ class HostileGuestTest {
                 driver.set(RingLayout.SHORT, packed ? 2 : 0, (short) (packed ? 0xfffe : 0xffff));
                 assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
             }
+        }
+    }
+
+    @Test
+    void shouldReportABrokenRingByMessageWhenThereIsNoErrorEventfd() throws InterruptedException {
+        EnumSet<ProtocolFeature> features =
+                EnumSet.copyOf(FrontEndWishes.usual().protocolFeatures());
+        features.add(ProtocolFeature.INBAND_NOTIFICATIONS);
+        try (GuestRig guest = GuestRig.connect(
+                stage.socket(),
+                GuestRig.Shape.split(),
+                FrontEndWishes.usual().withProtocolFeatures(features))) {
+            guest.frontEnd().wire().ask(new FrontEndMessage.SetVringErr(0, PassedFds.none()));
+            offer(guest.queue(0).ring(), 1, d(0x100, 16, 0, 0));
+            guest.frontEnd().wire().ask(new FrontEndMessage.VringKick(0));
+            assertThat(guest.frontEnd().backChannel().await(5_000)).isEqualTo(new BackEndMessage.VringErr(0));
         }
     }
 }
