@@ -111,8 +111,7 @@ final class FrontEndLink implements AutoCloseable {
     }
 
     private @Nullable Frame frame(Header request, TransportActor.Answered answer) {
-        boolean replyAck =
-                ProtocolFeature.REPLY_ACK.isIn(session.record().protocolFeatures());
+        boolean replyAck = ProtocolFeature.REPLY_ACK.isIn(session.record().protocolFeatures());
         return switch (answer.kind()) {
             case REPLY -> ReplyCodec.encode(request, answer.reply());
             case ACKNOWLEDGEMENT ->

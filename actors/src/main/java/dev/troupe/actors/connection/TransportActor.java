@@ -260,7 +260,8 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     }
 
     private void onReadable(FrontEndLink on) {
-        if (on == link && !attempt(() -> on.receive(message -> tellConnection(new ConnectionActor.Received(message))))) {
+        if (on == link
+                && !attempt(() -> on.receive(message -> tellConnection(new ConnectionActor.Received(message))))) {
             disconnect();
         }
     }

@@ -335,8 +335,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
 
     private void open(VirtioDevice device) {
         try {
-            runner =
-                    QueueRunner.open(seat, device, loop, new RunnerOwner());
+            runner = QueueRunner.open(seat, device, loop, new RunnerOwner());
             runner.start();
         } catch (Throwable e) {
             onFailure(e);

@@ -57,8 +57,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         void callWanted();
     }
 
-    private QueueRunner(
-            QueueSeat seat, VirtioDevice device, EventLoop loop, Owner owner) {
+    private QueueRunner(QueueSeat seat, VirtioDevice device, EventLoop loop, Owner owner) {
         this.seat = seat;
         this.loop = loop;
         this.owner = owner;
@@ -76,8 +75,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
      * @return the runner, which does nothing before {@link #start}
      * @throws RuntimeException whatever the ring or the device throws; nothing stays open then
      */
-    static QueueRunner open(
-            QueueSeat seat, VirtioDevice device, EventLoop loop, Owner owner) {
+    static QueueRunner open(QueueSeat seat, VirtioDevice device, EventLoop loop, Owner owner) {
         return new QueueRunner(seat, device, loop, owner);
     }
 

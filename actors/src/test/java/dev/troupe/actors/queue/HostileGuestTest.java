@@ -2,32 +2,32 @@ package dev.troupe.actors.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.troupe.transport.protocol.PassedFds;
-import dev.troupe.transport.protocol.BackEndMessage;
-import dev.troupe.transport.protocol.FrontEndMessage;
-import dev.troupe.transport.protocol.ProtocolFeature;
-import dev.troupe.transport.frontend.FrontEndWishes;
 import dev.troupe.actors.testing.CopyFactory;
 import dev.troupe.actors.testing.GuestRig;
 import dev.troupe.actors.testing.Stage;
 import dev.troupe.transport.frontend.DriverQueue;
+import dev.troupe.transport.frontend.FrontEndWishes;
 import dev.troupe.transport.frontend.PackedDriverQueue;
 import dev.troupe.transport.frontend.SplitDriverQueue;
+import dev.troupe.transport.protocol.BackEndMessage;
+import dev.troupe.transport.protocol.FrontEndMessage;
+import dev.troupe.transport.protocol.PassedFds;
+import dev.troupe.transport.protocol.ProtocolFeature;
 import dev.troupe.transport.ring.RingLayout;
 import dev.troupe.transport.sys.EventFd;
 import dev.troupe.transport.testing.LeakCheck;
-import java.util.EnumSet;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -318,9 +318,7 @@ class HostileGuestTest {
                 EnumSet.copyOf(FrontEndWishes.usual().protocolFeatures());
         features.add(ProtocolFeature.INBAND_NOTIFICATIONS);
         try (GuestRig guest = GuestRig.connect(
-                stage.socket(),
-                GuestRig.Shape.split(),
-                FrontEndWishes.usual().withProtocolFeatures(features))) {
+                stage.socket(), GuestRig.Shape.split(), FrontEndWishes.usual().withProtocolFeatures(features))) {
             guest.frontEnd().wire().ask(new FrontEndMessage.SetVringErr(0, PassedFds.none()));
             offer(guest.queue(0).ring(), 1, d(0x100, 16, 0, 0));
             guest.frontEnd().wire().ask(new FrontEndMessage.VringKick(0));
