@@ -362,6 +362,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     }
 
     private void answerBase(int index) {
+        session.forgetFinished(index);
         answer(new BackEndReply.VringBase(index, session.vring(index).base()));
     }
 

@@ -197,6 +197,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
 
     private void onSetCall(SetCall message) {
         seat.call(message.call());
+        callOnce();
         answer(message.reply());
     }
 
@@ -337,8 +338,17 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
         try {
             runner = QueueRunner.open(seat, device, loop, new RunnerOwner());
             runner.start();
+            callOnce();
         } catch (Throwable e) {
             onFailure(e);
+        }
+    }
+
+    /** Whoever served the ring before may have died after it returned a request and before it told the driver. */
+    private void callOnce() {
+        Fd call = seat.call();
+        if (call != null) {
+            loop.signal(call);
         }
     }
 

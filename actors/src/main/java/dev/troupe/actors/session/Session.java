@@ -292,6 +292,17 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /**
+     * A ring stopped and the front end is told where. If nothing was left undone, the front end knows all there is to
+     * know, and may set the ring up at any other place: what the in-flight region says of it counts no longer.
+     */
+    public void forgetFinished(int index) {
+        InflightRegion region = record.inflight();
+        if (region != null && index < region.queues() && region.log(index).unfinished() == 0) {
+            region.log(index).clear();
+        }
+    }
+
     private void requireInflightShape(int queueCount, int queueSize) {
         if (queueCount < 1 || queueCount > offer.queueCount() || queueSize < 1 || queueSize > VringSetup.MAX_SIZE) {
             throw new RefusedException(

@@ -63,10 +63,12 @@ public final class PackedVirtQueue extends VirtQueue {
 
     @Override
     void start(long base) {
-        if (packedLog != null && !packedLog.isFresh()) {
+        boolean logged = packedLog != null && !packedLog.isFresh();
+        if (packedLog != null && logged) {
             unfinishedEntries = packedLog.recover(queueIndex, size, ring);
         }
-        if (unfinishedEntries.length > 0 || base == VringSetup.BASE_FROM_RING) {
+        // A packed ring does not hold its positions, so after a crash a front end only knows those of an earlier start.
+        if (logged || base == VringSetup.BASE_FROM_RING) {
             startFromLog();
         } else {
             startFromBase(base);

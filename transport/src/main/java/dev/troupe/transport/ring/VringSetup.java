@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param features what was negotiated
  * @param areas user addresses of the three ring areas
  * @param base where to go on, as SET_VRING_BASE carries it, or {@link #BASE_FROM_RING}. If the in-flight log holds
- *     unfinished requests, they decide and this is ignored
+ *     unfinished requests, or if the ring is packed and the log is not fresh, it decides and this is ignored
  * @param memory the memory table; the queue retains it
  * @param inflightLog where taken requests are recorded, or null for none
  * @param dirtyLog where written pages are recorded, or null while nothing is migrated

@@ -84,6 +84,27 @@ class InflightCrashTest {
         }
     }
 
+    @Test
+    void shouldGoOnWhereTheLogSaysWhenAPackedRingIsGivenTheBaseOfAnEarlierStart() {
+        try (RingFixture rings = RingFixture.logged(8, RingFeatures.PACKED)) {
+            BufferList one = new BufferList().writable(RingFixture.SECOND, 4);
+            IntStream.range(0, 3).forEach(i -> {
+                rings.driver.add(one, i);
+                rings.driver.publish();
+                rings.device.complete(rings.take(), 4);
+                rings.device.publish();
+            });
+
+            // All a front end knows when a back end has died: where the ring stood when it was set up.
+            rings.reopen(0x8000_8000L);
+
+            assertThat(rings.device.next()).isNull();
+            rings.driver.add(one, 3);
+            rings.driver.publish();
+            assertThat(rings.take().resubmitted()).isFalse();
+        }
+    }
+
     private static final class Death extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
