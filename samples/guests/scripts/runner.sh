@@ -71,9 +71,9 @@ no_kernel_errors() {
 # flushes_of DISK: how many flush requests the kernel has finished on it.
 flushes_of() { awk '{ print $16 }' "/sys/block/$1/stat"; }
 
-# is_zero DEVICE OFFSET_KIB LENGTH_KIB
+# is_zero DEVICE OFFSET_KIB LENGTH_KIB: both multiples of 64.
 is_zero() {
-  dd if="$1" bs=1024 skip="$2" count="$3" iflag=direct 2>/dev/null | cmp -s -n $(($3 * 1024)) - /dev/zero
+  dd if="$1" bs=64k skip="$(($2 / 64))" count="$(($3 / 64))" iflag=direct 2>/dev/null | cmp -s -n $(($3 * 1024)) - /dev/zero
 }
 
 finished() {

@@ -38,6 +38,8 @@ public final class Guest {
     private @Nullable Acceleration acceleration;
     private GuestScript script = GuestScript.of("nothing", ":");
     private Path logs = Path.of("target", "guest-logs");
+    private final List<String> attachment = new ArrayList<>();
+    private @Nullable Path memoryFile;
     private int memoryMiB = 512;
     private int cpus = 2;
 
@@ -77,6 +79,21 @@ public final class Guest {
     /** The guest's memory, one shared memfd. */
     public Guest memoryMiB(int memoryMiB) {
         this.memoryMiB = memoryMiB;
+        return this;
+    }
+
+    /** The guest's memory in a file of this path, which QEMU makes, instead of a memfd. */
+    public Guest memoryFile(Path file) {
+        memoryFile = file;
+        return this;
+    }
+
+    /**
+     * The arguments for memory and devices, all of them, as {@code troupe qemu-args} prints them, in place of what
+     * {@link #device} and {@link #memoryMiB} say. The sockets' folder is to be one the QEMU of the image can see.
+     */
+    public Guest attachedBy(List<String> arguments) {
+        attachment.addAll(arguments);
         return this;
     }
 
@@ -135,13 +152,8 @@ public final class Guest {
     private List<String> command(Acceleration accelerated, Path work, Path kernelLog) {
         List<String> command = new ArrayList<>(List.of(image.qemu().toString()));
         command.addAll(List.of("-machine", "q35", "-accel", accelerated.option(), "-cpu", accelerated.cpu()));
-        command.addAll(List.of("-smp", Integer.toString(cpus), "-m", Integer.toString(memoryMiB)));
-        // Back ends map the guest's memory, so it must be a file that both can see.
-        command.addAll(List.of(
-                "-object",
-                "memory-backend-memfd,id=memory,size=" + memoryMiB + "M,share=on",
-                "-numa",
-                "node,memdev=memory"));
+        command.addAll(List.of("-smp", Integer.toString(cpus)));
+        command.addAll(attachment.isEmpty() ? memory() : attachment);
         command.addAll(List.of("-no-user-config", "-nodefaults", "-display", "none", "-no-reboot"));
         command.addAll(List.of("-kernel", image.kernel().toString()));
         command.addAll(List.of("-initrd", (script.needsFio() ? image.initrdWithFio() : image.initrd()).toString()));
@@ -151,11 +163,25 @@ public final class Guest {
             command.add("-fw_cfg");
             command.add("name=opt/dev.troupe/" + part + ",file=" + GuestDevice.escaped(work.resolve(part)));
         }
-        for (int i = 0; i < devices.size(); i++) {
+        for (int i = 0; i < devices.size() && attachment.isEmpty(); i++) {
             command.addAll(devices.get(i).arguments(i, image));
         }
         command.addAll(qemuArguments);
         return command;
+    }
+
+    /** Back ends map the guest's memory, so it must be a file that both can see. */
+    private List<String> memory() {
+        String file = memoryFile == null
+                ? "memory-backend-memfd,id=memory"
+                : "memory-backend-file,id=memory,mem-path=" + GuestDevice.escaped(memoryFile);
+        return List.of(
+                "-m",
+                Integer.toString(memoryMiB),
+                "-object",
+                file + ",size=" + memoryMiB + "M,share=on",
+                "-numa",
+                "node,memdev=memory");
     }
 
     private String foldersToSee(Path work, Path log) {
@@ -171,7 +197,7 @@ public final class Guest {
         return text.toString();
     }
 
-    private static String quoted(String value) {
+    static String quoted(String value) {
         return "'" + value.replace("'", "'\\''") + "'";
     }
 }

@@ -20,10 +20,15 @@ public final class GuestRun implements AutoCloseable {
     private static final String FAIL = "TROUPE-FAIL ";
     private static final int KERNEL_TAIL_LINES = 15;
 
+    /** For a boot on a busy host, or for the end of a script that a test gave up. */
+    private static final Duration TO_BE_READY = Duration.ofMinutes(2);
+
     private final String script;
     private final TiedProcess process;
     private final Path kernelLog;
     private final Path work;
+    /** How many lines had been said when the script of now began. */
+    private int begun;
 
     GuestRun(String script, TiedProcess process, Path kernelLog, Path work) {
         this.script = script;
@@ -70,6 +75,49 @@ public final class GuestRun implements AutoCloseable {
         awaitLine("^TROUPE-OK " + Pattern.quote(script) + "$", timeout);
         process.awaitEnd(Duration.ofNanos(Math.max(1, deadlineNs - System.nanoTime())));
         return said();
+    }
+
+    /**
+     * Has a {@link GuestScript#onRequest} guest begin the next of its scripts; {@link #finish} waits for its end.
+     *
+     * @param name which script
+     * @param variables what it is told, such as {@code DISK=vdb}; the values may hold any character but a line's end
+     */
+    public void begin(String name, String... variables) {
+        // What an earlier script that failed has said since is of no interest.
+        awaitLine("^TROUPE-WAIT next$", TO_BE_READY);
+        StringBuilder line = new StringBuilder(name);
+        for (String variable : variables) {
+            int equals = variable.indexOf('=');
+            line.append(' ').append(variable, 0, equals + 1).append(Guest.quoted(variable.substring(equals + 1)));
+        }
+        begun = said().size();
+        send(line.toString());
+    }
+
+    /**
+     * Waits until the script begun last has ended well.
+     *
+     * @return what it said with {@code say}
+     * @throws GuestException if it failed, with its reason; the guest can be asked for the next one all the same
+     */
+    public List<String> finish(String name, Duration timeout) {
+        awaitLine("^TROUPE-OK " + Pattern.quote(name) + "$", timeout);
+        List<String> all = said();
+        return all.subList(begun, all.size());
+    }
+
+    /** {@link #begin} and {@link #finish} in one. */
+    public List<String> perform(String name, Duration timeout, String... variables) {
+        begin(name, variables);
+        return finish(name, timeout);
+    }
+
+    /** Ends a {@link GuestScript#onRequest} guest that waits for its next script, and waits until it has powered off. */
+    public void end(Duration timeout) {
+        awaitLine("^TROUPE-WAIT next$", TO_BE_READY);
+        send("end");
+        awaitOk(timeout);
     }
 
     /** What the script has said so far with {@code say}. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 
 /**
  * What a guest runs: shell commands with the words of {@code samples/guests/scripts/runner.sh} ({@code say}, {@code run},
@@ -27,6 +28,26 @@ public record GuestScript(String name, String text) {
      */
     public static GuestScript bundled(String name) {
         return new GuestScript(name, resource(name));
+    }
+
+    /**
+     * A script that runs these others, any of them any number of times, as {@link GuestRun#perform} and
+     * {@link GuestRun#begin} ask for them: many tests in one boot. One that fails does not end the machine.
+     *
+     * @param name what the guest and its transcripts are called by
+     */
+    public static GuestScript onRequest(String name, GuestScript... scripts) {
+        StringBuilder text = new StringBuilder("mkdir -p /run/scripts\n");
+        for (GuestScript script : scripts) {
+            text.append("cat >'/run/scripts/").append(script.name()).append("' <<'TROUPE-END-OF-SCRIPT'\n");
+            text.append(script.text().stripTrailing()).append("\nTROUPE-END-OF-SCRIPT\n");
+        }
+        return new GuestScript(name, text + resource("on-request"));
+    }
+
+    /** {@link #onRequest(String, GuestScript...)} of bundled scripts. */
+    public static GuestScript onRequest(String name, List<String> bundled) {
+        return onRequest(name, bundled.stream().map(GuestScript::bundled).toArray(GuestScript[]::new));
     }
 
     /** The script around every script. */

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The newer flavour: run by {@code mvn verify -Pnewer-guests} only, because it needs root. */
+/** The newer flavour, which needs root. */
 @Tag("newer")
 class NewerGuestIT {
     private static final Path LOGS = Path.of("target", "guest-logs");

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The restart and failure tests, many rounds of them: guests verify every block while devices restart, daemons and QEMUs
+# are killed, and queues fail at random.
+#
+#   samples/soak/run.sh [ROUNDS]                20 rounds if not given; one round is what 'mvn verify' does
+#   samples/soak/run.sh --seed SEED [ROUNDS]    the same random failures as a run that said this seed
+#
+# Runs on the stock QEMU, and as root on a newer one too. Ends with status 0 only if nothing was lost.
+set -euo pipefail
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+seed="$(date +%s)"
+if [ "${1-}" = --seed ]; then
+  seed="${2:?a seed is needed after --seed}"
+  shift 2
+fi
+rounds="${1:-20}"
+case "$rounds$seed" in
+  *[!0-9]*) sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0"; exit 2 ;;
+esac
+
+profile=()
+tests='*MaintenanceIT,FailingQueuesIT,TwoGuestsIT'
+if [ "$(id -u)" != 0 ]; then
+  profile=(-Pstock-guests)
+fi
+echo "$rounds rounds, seed $seed"
+cd "$root"
+exec mvn -B -ntp verify -pl samples -am "${profile[@]}" -Dtest=NoUnitTests -Dsurefire.failIfNoSpecifiedTests=false \
+  -Dit.test="$tests" -Dfailsafe.failIfNoSpecifiedTests=false \
+  "-Dtroupe.soak.rounds=$rounds" "-Dtroupe.soak.seed=$seed"

@@ -1,0 +1,161 @@
+package dev.troupe.samples.guest;
+
+import dev.troupe.actors.daemon.DeviceStatus;
+import dev.troupe.actors.daemon.QueueStatus;
+import dev.troupe.runtime.control.ControlClient;
+import dev.troupe.runtime.control.ControlException;
+import dev.troupe.runtime.control.ControlReply;
+import dev.troupe.runtime.control.ControlRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The program as its users have it, started as they start it, with a configuration of its own. One thread at a time. */
+final class TroupeProgram implements AutoCloseable {
+    private static final Path PROGRAM = Path.of("..", "runtime", "target", "troupe", "bin", "troupe")
+            .toAbsolutePath()
+            .normalize();
+    private static final Path LOGS = Path.of("target", "guest-logs").toAbsolutePath();
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration COMMAND_LIMIT = Duration.ofSeconds(60);
+
+    private final String name;
+    private final Path configuration;
+    private final Path sockets;
+    private TiedProcess process;
+    private int started;
+
+    private TroupeProgram(String name, Path configuration, Path sockets) {
+        this.name = name;
+        this.configuration = configuration;
+        this.sockets = sockets;
+        this.process = run("run", configuration.toString());
+        awaitReady();
+    }
+
+    /**
+     * Starts a daemon and waits until all of its devices serve.
+     *
+     * @param name what its transcripts are called by
+     * @param folder for its configuration, sockets and images
+     * @param devices what stands in the configuration's {@code devices}
+     */
+    static TroupeProgram start(String name, Path folder, String devices) {
+        try {
+            Path sockets = Files.createDirectories(folder.resolve("run"));
+            Files.setPosixFilePermissions(sockets, PosixFilePermissions.fromString("rwx------"));
+            Files.createDirectories(LOGS);
+            Path configuration =
+                    Files.writeString(folder.resolve("troupe.conf"), "troupe.devices {\n" + devices + "\n}\n");
+            return new TroupeProgram(name, configuration, sockets);
+        } catch (IOException e) {
+            throw new GuestException("cannot lay out the daemon " + name, e);
+        }
+    }
+
+    private TiedProcess run(String... arguments) {
+        if (!Files.isExecutable(PROGRAM)) {
+            throw new GuestException(PROGRAM + " is not there; 'mvn package' builds it");
+        }
+        List<String> command = new ArrayList<>(List.of(PROGRAM.toString()));
+        command.addAll(List.of(arguments));
+        String called = name + "-" + arguments[0] + "-" + ++started;
+        return TiedProcess.start(
+                called,
+                command,
+                Map.of("RUNTIME_DIRECTORY", sockets.toString(), "JAVA_HOME", System.getProperty("java.home")),
+                LOGS.resolve(called + ".log"));
+    }
+
+    private void awaitReady() {
+        process.awaitLine(line -> line.contains("control socket"), line -> false, "the daemon", START_LIMIT);
+    }
+
+    /** Where the device of this name listens. */
+    Path socket(String device) {
+        return sockets.resolve(device + ".sock");
+    }
+
+    /** Its configuration. */
+    Path configuration() {
+        return configuration;
+    }
+
+    /** What it has written so far. */
+    List<String> log() {
+        return process.lines();
+    }
+
+    boolean isAlive() {
+        return process.handle().isAlive();
+    }
+
+    /** Runs the program once more, as an operator does to tell the daemon something; it must succeed. */
+    List<String> command(String... arguments) {
+        try (TiedProcess command = run(arguments)) {
+            if (command.awaitEnd(COMMAND_LIMIT) != 0) {
+                throw command.failure("'troupe " + String.join(" ", arguments) + "' failed");
+            }
+            return command.lines();
+        }
+    }
+
+    /** {@code troupe restart}, without the half second that a program takes to start. */
+    void restart(String device) {
+        ask(new ControlRequest.Restart(device));
+    }
+
+    DeviceStatus status(String device) {
+        if (ask(new ControlRequest.Status()) instanceof ControlReply.Status reply) {
+            return reply.status().devices().stream()
+                    .filter(candidate -> candidate.name().equals(device))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        throw new GuestException("the daemon did not give its state");
+    }
+
+    /** How many requests the device has answered. */
+    long requests(String device) {
+        return status(device).queues().stream().mapToLong(QueueStatus::requests).sum();
+    }
+
+    private ControlReply ask(ControlRequest request) {
+        try (ControlClient client = ControlClient.connect(sockets.resolve("control.sock"))) {
+            ControlReply reply = client.ask(request);
+            if (reply instanceof ControlReply.Failed failed) {
+                throw process.failure(request + ": " + failed.error());
+            }
+            return reply;
+        } catch (ControlException | IOException e) {
+            throw process.failure(request + ": " + e.getMessage());
+        }
+    }
+
+    /** {@code kill -9}. */
+    void kill() {
+        process.close();
+    }
+
+    /** After {@link #kill}. */
+    void startAgain() {
+        process = run("run", configuration.toString());
+        awaitReady();
+    }
+
+    /** Ends it as a service manager does. Returns its exit status. */
+    int stop() {
+        process.handle().destroy();
+        return process.awaitEnd(START_LIMIT);
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
