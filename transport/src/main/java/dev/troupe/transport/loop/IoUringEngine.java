@@ -9,10 +9,14 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Everything in one io_uring: polls, file operations, signals. */
 final class IoUringEngine implements Engine, IoUring.Sink {
     private static final int COMPLETIONS_PER_ENTRY = 4;
+
+    /** After a read that could not be done at once: how many are not tried so. */
+    private static final int READS_NOT_TRIED = 64;
 
     private final IoUring ring;
     private final Fd wake = EventFd.create();
@@ -27,6 +31,14 @@ final class IoUringEngine implements Engine, IoUring.Sink {
     private final ArrayDeque<RingSignal> idleSignals = new ArrayDeque<>();
     private final ArrayDeque<Cancel> idleCancels = new ArrayDeque<>();
     private final AtomicLong failedSignals = new AtomicLong();
+
+    /** The only thing handed in since the last system call, a read; what comes behind it takes it along. */
+    private @Nullable Operation lone;
+
+    /** A lone read that was done at once and is news. */
+    private @Nullable Operation done;
+
+    private int readsNotToTry;
 
     IoUringEngine(LoopThread loop, int entries) {
         this.loop = loop.name();
@@ -44,13 +56,54 @@ final class IoUringEngine implements Engine, IoUring.Sink {
         return Backend.IO_URING;
     }
 
+    /**
+     * A single cached read is cheaper as a plain system call, which then takes the place of the ring's, than as an entry
+     * that the ring is told of and brings back.
+     */
     @Override
     public void start(Operation operation) {
-        submit(operation);
+        if (lone == null && operation.kind == Operation.Kind.READ && ring.unsubmitted() == 0 && mayTry()) {
+            lone = operation;
+        } else {
+            submit(operation);
+        }
+    }
+
+    private boolean mayTry() {
+        if (readsNotToTry > 0) {
+            readsNotToTry--;
+            return false;
+        }
+        return true;
+    }
+
+    private void submitLone() {
+        Operation operation = lone;
+        if (operation != null) {
+            lone = null;
+            submit(operation);
+        }
+    }
+
+    /** True if there was a lone read and it is done. */
+    private boolean readLone() {
+        Operation operation = lone;
+        if (operation == null) {
+            return false;
+        }
+        if (operation.readNow()) {
+            lone = null;
+            done = operation;
+            return true;
+        }
+        readsNotToTry = READS_NOT_TRIED;
+        submitLone();
+        return false;
     }
 
     /** Gives the slot a number and hands it over with the next system call. */
     void submit(Slot slot) {
+        submitLone();
         slots.add(slot);
         resubmit(slot);
     }
@@ -122,6 +175,10 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
     @Override
     public void await(long timeoutNanos) {
+        if (waiting.isEmpty() && ring.completions() == 0 && readLone()) {
+            return;
+        }
+        submitLone();
         while (!waiting.isEmpty() && ring.hasRoom()) {
             prepare(waiting.remove());
         }
@@ -141,6 +198,12 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
     @Override
     public int deliver(int maximum) {
+        Operation read = done;
+        if (read != null) {
+            done = null;
+            read.completed(read.result, false);
+            return 1;
+        }
         return ring.completions() == 0 ? 0 : ring.reap(maximum, this);
     }
 
@@ -158,7 +221,7 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
     @Override
     public boolean hasNews() {
-        return ring.completions() > 0 || !waiting.isEmpty() || ring.wantsEnter();
+        return done != null || ring.completions() > 0 || !waiting.isEmpty() || ring.wantsEnter();
     }
 
     @Override
@@ -174,7 +237,7 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
     @Override
     public boolean isQuiet() {
-        return slots.used() == 0;
+        return slots.used() == 0 && lone == null && done == null;
     }
 
     @Override

@@ -121,6 +121,16 @@ final class Operation extends Slot {
         }
     }
 
+    /** Reads what is at hand without waiting; leaves the outcome in {@link #result}. False if it would have to wait. */
+    boolean readNow() {
+        try {
+            result = HostFile.tryReadNow(file(), vector().entriesAddress(), buffers(vector()), offset);
+        } catch (IllegalStateException closed) {
+            result = -Errno.EBADF;
+        }
+        return result != -Errno.EAGAIN && result != -Errno.EOPNOTSUPP;
+    }
+
     private static int buffers(IoVector vector) {
         return Math.min(vector.count(), MAX_BUFFERS);
     }

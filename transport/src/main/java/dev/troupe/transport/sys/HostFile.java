@@ -37,6 +37,7 @@ public final class HostFile {
     private static final short F_WRLCK = 1;
     private static final int FLOCK_BYTES = 32;
     private static final int RWF_DSYNC = 2;
+    private static final int RWF_NOWAIT = 8;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final int STATX_BYTES = 256;
@@ -155,6 +156,20 @@ public final class HostFile {
         int raw = fd.acquire();
         try {
             return result(LibC.preadv2(raw, iovecAddress, iovecCount, offset, 0));
+        } finally {
+            fd.release();
+        }
+    }
+
+    /**
+     * As {@link #tryRead}, but only what needs no waiting: what is in the page cache.
+     *
+     * @return the bytes read, which may be fewer than asked for, or {@code -errno}: {@code -EAGAIN} if it would have to wait
+     */
+    public static int tryReadNow(Fd fd, long iovecAddress, int iovecCount, long offset) {
+        int raw = fd.acquire();
+        try {
+            return result(LibC.preadv2(raw, iovecAddress, iovecCount, offset, RWF_NOWAIT));
         } finally {
             fd.release();
         }
