@@ -298,17 +298,8 @@ public final class Session implements AutoCloseable {
      */
     public void forgetFinished(int index) {
         InflightRegion region = record.inflight();
-        if (region == null || index >= region.queues()) {
-            return;
-        }
-        try {
-            if (region.log(index).unfinished() == 0) {
-                region.log(index).clear();
-            }
-        } catch (InternalError truncated) {
-            // The front end took the region's memory away: there is nothing left to forget, and the next queue that is
-            // given the region finds out and says so. The answer must not depend on it.
-            return;
+        if (region != null && index < region.queues()) {
+            region.forgetFinished(index);
         }
     }
 

@@ -114,6 +114,20 @@ public final class InflightRegion implements AutoCloseable {
         return packed ? new PackedInflightLog(slice, queueSize) : new SplitInflightLog(slice, queueSize);
     }
 
+    /**
+     * Forgets what a queue's log says if it holds no unfinished request. Nothing happens if the front end has taken the
+     * region's memory away: the next queue that is given the region finds out and says so.
+     */
+    public void forgetFinished(int queueIndex) {
+        try {
+            if (log(queueIndex).unfinished() == 0) {
+                log(queueIndex).clear();
+            }
+        } catch (InternalError truncated) {
+            return;
+        }
+    }
+
     /** The memory file, owned by the region. */
     public Fd fd() {
         return fd;
