@@ -292,7 +292,10 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
                 message.region().numQueues(), message.region().queueSize())) {
             answer(new BackEndReply.InflightFd(
                     new dev.troupe.transport.protocol.InflightRegion(
-                            region.mmapSizeBytes(), region.mmapOffset(), region.queues(), region.queueSize()),
+                            region.mmapSizeBytes(),
+                            region.mmapOffset(),
+                            message.region().numQueues(),
+                            message.region().queueSize()),
                     PassedFds.of(region.fd().duplicate())));
         }
     }

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session implements AutoCloseable {
 
+    /** The largest ring that Linux and QEMU set up. */
+    private static final int LEAST_INFLIGHT_ENTRIES = 1024;
+
     private final DeviceOffer offer;
     private volatile SessionRecord record;
 
@@ -272,7 +275,19 @@ public final class Session implements AutoCloseable {
     /** GET_INFLIGHT_FD: makes a region that is handed to the front end, which hands it back with SET_INFLIGHT_FD. */
     public InflightRegion makeInflight(int queueCount, int queueSize) {
         requireInflightShape(queueCount, queueSize);
-        return InflightRegion.create(queueCount, queueSize, record.packed());
+        return InflightRegion.create(queueCount, roomyEntries(queueSize), record.packed());
+    }
+
+    /** QEMU asks for the size its device was given, and then sets rings up that the guest has made larger. */
+    private static int roomyEntries(int queueSize) {
+        return Math.max(queueSize, LEAST_INFLIGHT_ENTRIES);
+    }
+
+    /** A region of our own making is recognised by its length; any other one has what its description says. */
+    private int entriesOf(dev.troupe.transport.protocol.InflightRegion description) {
+        int roomy = roomyEntries(description.queueSize());
+        long roomyBytes = InflightRegion.sizeBytes(description.numQueues(), roomy, record.packed());
+        return description.mmapSizeBytes() == roomyBytes ? roomy : description.queueSize();
     }
 
     /** SET_INFLIGHT_FD. */
@@ -286,7 +301,7 @@ public final class Session implements AutoCloseable {
                     fd,
                     description.mmapOffset(),
                     description.mmapSizeBytes(),
-                    new InflightRegion.Shape(description.numQueues(), description.queueSize(), record.packed()));
+                    new InflightRegion.Shape(description.numQueues(), entriesOf(description), record.packed()));
             closeInflight();
             record = record.withInflight(region);
         }

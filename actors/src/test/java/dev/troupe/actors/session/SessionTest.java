@@ -8,10 +8,12 @@ import dev.troupe.transport.protocol.PassedFds;
 import dev.troupe.transport.protocol.ProtocolFeature;
 import dev.troupe.transport.protocol.RegionDescription;
 import dev.troupe.transport.protocol.VirtioFeature;
+import dev.troupe.transport.ring.InflightRegion;
 import dev.troupe.transport.sys.EventFd;
 import dev.troupe.transport.sys.MemFd;
 import dev.troupe.transport.testing.LeakCheck;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -136,6 +138,17 @@ class SessionTest {
     void shouldRefuseABackChannelWhenItIsNoSocket() {
         assertThatThrownBy(() -> session.backChannel(PassedFds.of(EventFd.create())))
                 .isInstanceOf(RefusedException.class);
+    }
+
+    @Test
+    void shouldHaveRoomForLargerRingsWhenTheFrontEndAsksForASmallRegion() {
+        try (InflightRegion made = session.makeInflight(1, 8)) {
+            session.setInflight(
+                    new dev.troupe.transport.protocol.InflightRegion(made.mmapSizeBytes(), made.mmapOffset(), 1, 8),
+                    PassedFds.of(made.fd().duplicate()));
+            assertThat(Objects.requireNonNull(session.record().inflight()).queueSize())
+                    .isEqualTo(1024);
+        }
     }
 
     @Test
