@@ -31,12 +31,10 @@ public final class IoUring implements AutoCloseable {
     /** Poll event: the peer will write no more. */
     public static final int POLLRDHUP = 0x2000;
 
-    private static final int OP_NOP = 0;
     private static final int OP_READV = 1;
     private static final int OP_WRITEV = 2;
     private static final int OP_FSYNC = 3;
     private static final int OP_POLL_ADD = 6;
-    private static final int OP_POLL_REMOVE = 7;
     private static final int OP_ASYNC_CANCEL = 14;
     private static final int OP_FALLOCATE = 17;
     private static final int OP_READ = 22;
@@ -135,11 +133,6 @@ public final class IoUring implements AutoCloseable {
         return enters;
     }
 
-    /** Completes with 0. */
-    public void prepNop(long userData) {
-        fill(OP_NOP, null, 0, 0, 0, userData);
-    }
-
     /** Reads into {@code count} buffers of a native iovec array. */
     public void prepReadv(Fd file, long offset, long iovecs, int count, long userData) {
         fill(OP_READV, file, offset, iovecs, count, userData);
@@ -179,11 +172,6 @@ public final class IoUring implements AutoCloseable {
     /** Watches for {@code events} (edge-triggered): completes at each edge, until a completion lacks {@link #CQE_F_MORE}. */
     public void prepPollMultishot(Fd fd, int events, long userData) {
         fill(OP_POLL_ADD, fd, 0, 0, withFlags(POLL_ADD_MULTI, events), userData);
-    }
-
-    /** Removes a poll by its user data; may lose against an event under way ({@code -EALREADY}): see cancel. */
-    public void prepPollRemove(long target, long userData) {
-        fill(OP_POLL_REMOVE, null, 0, target, 0, userData);
     }
 
     /** Cancels an operation by its user data: that one then completes, with {@code -ECANCELED} if it had not yet. */
