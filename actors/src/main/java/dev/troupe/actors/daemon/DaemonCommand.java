@@ -35,4 +35,26 @@ public sealed interface DaemonCommand {
 
     /** Drains and stops every device and ends the daemon. */
     record Shutdown(ActorRef<Outcome> replyTo) implements DaemonCommand {}
+
+    /**
+     * Every device has been added that the configuration has: what is left of the inheritance belongs to devices that are
+     * gone; it is closed, said in the log, and removed from the vault.
+     */
+    record SettleInheritance(ActorRef<Outcome> replyTo) implements DaemonCommand {}
+
+    /**
+     * Makes every device quiet and answers with all that a successor needs: requests are not waited for, the kernel's I/O
+     * ends, what is unfinished stays in the in-flight logs, host resources are closed. Then either {@link Resume} or
+     * {@link Leave} follows; other commands for devices wait until then.
+     */
+    record HandOver(ActorRef<HandOverAnswer> replyTo) implements DaemonCommand {}
+
+    /** There is no successor after all: every device goes on as if nothing had happened. */
+    record Resume(ActorRef<Outcome> replyTo) implements DaemonCommand {}
+
+    /**
+     * Ends the daemon for a successor, which has or will find all there is: nothing is drained, no socket's file removed, no
+     * connection shut down, nothing taken out of the vault. Allowed without {@link HandOver} before.
+     */
+    record Leave(ActorRef<Outcome> replyTo) implements DaemonCommand {}
 }

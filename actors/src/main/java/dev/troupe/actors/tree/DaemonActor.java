@@ -5,8 +5,10 @@ import dev.troupe.actors.connection.Wiring;
 import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DaemonStatus;
 import dev.troupe.actors.daemon.DeviceSpec;
+import dev.troupe.actors.daemon.HandOverAnswer;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.dispatch.EventLoops;
+import dev.troupe.actors.vault.Inheritance;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.Terminated;
@@ -27,6 +30,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
 
     private final EventLoops loops;
+    private final Inheritance inheritance;
     private final Instant startedAt = Instant.now();
     private final Map<String, Member> members = new LinkedHashMap<>();
     private final Map<String, List<ActorRef<Outcome>>> removals = new HashMap<>();
@@ -36,14 +40,16 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
 
     private record Member(DeviceSpec spec, DeviceMonitor monitor, ActorRef<DeviceSupervisor.Command> supervisor) {}
 
-    static Behavior<DaemonCommand> create(EventLoops loops) {
-        return Behaviors.supervise(Behaviors.<DaemonCommand>setup(context -> new DaemonActor(context, loops)))
+    static Behavior<DaemonCommand> create(EventLoops loops, Inheritance inheritance) {
+        return Behaviors.supervise(
+                        Behaviors.<DaemonCommand>setup(context -> new DaemonActor(context, loops, inheritance)))
                 .onFailure(RuntimeException.class, SupervisorStrategy.resume());
     }
 
-    private DaemonActor(ActorContext<DaemonCommand> context, EventLoops loops) {
+    private DaemonActor(ActorContext<DaemonCommand> context, EventLoops loops, Inheritance inheritance) {
         super(context);
         this.loops = loops;
+        this.inheritance = inheritance;
     }
 
     @Override
@@ -63,6 +69,13 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
                         m.device(),
                         m.replyTo(),
                         s -> s.tell(new DeviceSupervisor.Execute(m.verb(), m.arguments(), m.replyTo())));
+            case DaemonCommand.SettleInheritance m -> {
+                inheritance.close();
+                m.replyTo().tell(new Outcome.Done(""));
+            }
+            case DaemonCommand.HandOver m -> m.replyTo().tell(new HandOverAnswer.Refused("not there yet"));
+            case DaemonCommand.Resume m -> m.replyTo().tell(new Outcome.Refused("not there yet"));
+            case DaemonCommand.Leave m -> m.replyTo().tell(new Outcome.Refused("not there yet"));
             case DaemonCommand.Shutdown m -> {
                 return onShutdown(m);
             }
@@ -75,6 +88,9 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
         if (signal instanceof Terminated terminated) {
             onTerminated(terminated);
             return endIfEmpty();
+        }
+        if (signal instanceof PostStop) {
+            inheritance.close();
         }
         return this;
     }

@@ -4,8 +4,10 @@ import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DaemonStatus;
 import dev.troupe.actors.daemon.DeviceState;
 import dev.troupe.actors.daemon.DeviceStatus;
+import dev.troupe.actors.daemon.HandOverAnswer;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.QueueStatus;
+import dev.troupe.actors.vault.Inheritance;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +62,14 @@ public final class ScriptedDaemon {
                 case DaemonCommand.RestartDevice restart -> answer(restart.device(), "", restart.replyTo());
                 case DaemonCommand.CommandDevice command ->
                     answer(command.device(), "did " + command.verb() + " " + command.arguments(), command.replyTo());
+                case DaemonCommand.SettleInheritance settle -> settle.replyTo().tell(new Outcome.Done(""));
+                case DaemonCommand.HandOver handOver ->
+                    handOver.replyTo().tell(new HandOverAnswer.Ready(Inheritance.empty()));
+                case DaemonCommand.Resume resume -> resume.replyTo().tell(new Outcome.Done(""));
+                case DaemonCommand.Leave leave -> {
+                    leave.replyTo().tell(new Outcome.Done(""));
+                    return Behaviors.stopped();
+                }
                 case DaemonCommand.Shutdown shutdown -> {
                     shutdown.replyTo().tell(new Outcome.Done(""));
                     return Behaviors.stopped();
