@@ -3,8 +3,10 @@ package dev.troupe.actors.connection;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.DeviceState;
 import dev.troupe.actors.daemon.DeviceStatus;
+import dev.troupe.actors.daemon.RestartNote;
 import dev.troupe.actors.queue.QueueMonitor;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,11 +16,16 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The figures of one device over all its sessions and restarts. Any thread may call it. */
 public final class DeviceMonitor {
 
+    /** How many restarts are remembered one by one. */
+    private static final int NOTES = 8;
+
     private final List<QueueMonitor> queues = new CopyOnWriteArrayList<>();
     private final AtomicLong violations = new AtomicLong();
     private final AtomicInteger restarts = new AtomicInteger();
     private volatile DeviceState state = DeviceState.STOPPED;
     private volatile Instant since = Instant.now();
+    private volatile Optional<String> stateReason = Optional.empty();
+    private volatile List<RestartNote> lastRestarts = List.of();
     private volatile Optional<String> connection = Optional.empty();
     private volatile Optional<String> lastProblem = Optional.empty();
 
@@ -51,8 +58,18 @@ public final class DeviceMonitor {
         lastProblem = Optional.of(what);
     }
 
-    /** The device does something else from now on. */
+    /** What the device does from now on. */
     public void state(DeviceState now) {
+        state(now, Optional.empty());
+    }
+
+    /** What the device does from now on, and what there is to say of that. */
+    public void state(DeviceState now, String reason) {
+        state(now, Optional.of(reason));
+    }
+
+    private void state(DeviceState now, Optional<String> reason) {
+        stateReason = reason;
         if (now != state) {
             state = now;
             since = Instant.now();
@@ -62,6 +79,13 @@ public final class DeviceMonitor {
     /** The device was restarted. */
     public void countRestart() {
         restarts.incrementAndGet();
+    }
+
+    /** The device runs again after a restart. Called by the device's supervisor only. */
+    public void restarted(RestartNote note) {
+        List<RestartNote> notes = new ArrayList<>(lastRestarts);
+        notes.add(note);
+        lastRestarts = List.copyOf(notes.subList(Math.max(0, notes.size() - NOTES), notes.size()));
     }
 
     /** What the device is doing. */
@@ -81,11 +105,13 @@ public final class DeviceMonitor {
                 spec.factory().type(),
                 state,
                 since,
+                stateReason,
                 spec.endpoint().toString(),
                 connection,
                 queues.stream().map(QueueMonitor::status).toList(),
                 restarts.get(),
                 violations.get(),
-                lastProblem);
+                lastProblem,
+                lastRestarts);
     }
 }

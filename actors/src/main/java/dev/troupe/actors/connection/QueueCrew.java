@@ -82,8 +82,8 @@ final class QueueCrew {
                                 vring.index(), vring.size(), session.driverFeatures(), areas, vring.base()),
                         new QueueSeat.QueuePolicy(
                                 wiring.spec().name(),
-                                wiring.spec().busyPoll(),
-                                wiring.spec().drainTimeout(),
+                                () -> wiring.spec().busyPoll(),
+                                () -> wiring.spec().drainTimeout(),
                                 ProtocolFeature.INBAND_NOTIFICATIONS.isIn(session.protocolFeatures())),
                         wiring.monitor().queue(vring.index()),
                         inflight(session, vring),
@@ -98,8 +98,8 @@ final class QueueCrew {
                         seat,
                         wiring.loops().queueLoop(loop),
                         new FailureBudget(
-                                wiring.spec().restarts().queueRestarts(),
-                                wiring.spec().restarts().window()),
+                                () -> wiring.spec().restarts().queueRestarts(),
+                                () -> wiring.spec().restarts().window()),
                         notices),
                 NAME_PREFIX + vring.index() + "." + ++lastTicket,
                 wiring.loops().queueDispatcher(loop));

@@ -1,8 +1,8 @@
 package dev.troupe.actors.connection;
 
 import dev.troupe.actors.daemon.Endpoint;
+import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.session.DeviceOffer;
-import dev.troupe.actors.session.Session;
 import dev.troupe.transport.loop.EventLoop;
 import dev.troupe.transport.loop.Watch;
 import dev.troupe.transport.protocol.BackEndMessage;
@@ -16,7 +16,6 @@ import dev.troupe.transport.socket.VhostSocket;
 import dev.troupe.transport.socket.VhostSocketException;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.SysException;
-import java.time.Duration;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -41,18 +40,17 @@ import org.slf4j.LoggerFactory;
 public final class TransportActor extends AbstractMatchingBehavior<TransportActor.Command> {
 
     private static final Logger LOG = LoggerFactory.getLogger(TransportActor.class);
-    private static final Duration RECONNECT_AFTER = Duration.ofMillis(500);
 
     private final Wiring wiring;
     private final ActorRef<Event> parent;
     private final EventLoop loop;
     private final DeviceHolder device = new DeviceHolder();
+    private final Dialer dialer;
     private DeviceOffer offer;
     private @Nullable VhostListener listener;
     private @Nullable Watch listening;
     private @Nullable FrontEndLink link;
     private @Nullable ActorRef<ConnectionActor.Command> connection;
-    private boolean connectFailureLogged;
 
     /** What a transport is told. */
     public sealed interface Command {}
@@ -62,6 +60,9 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     /** The device is there again. Answered when the queues have taken it. */
     public record AttachDevice(OpenDevice device, ActorRef<Done> replyTo) implements Command {}
+
+    /** Who may connect to the listening socket from now on. */
+    public record SetPermissions(SocketPermissions permissions, ActorRef<Outcome> replyTo) implements Command {}
 
     /** The configuration space changed by itself: the front end is told, if it wants to know. */
     public enum ConfigChanged implements Command {
@@ -106,6 +107,12 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     /** The socket cannot be had; the transport has ended. */
     public record SocketFailed(String reason) implements Event {}
 
+    /** The front end has gone and its queues have ended. */
+    public enum FrontEndLeft implements Event {
+        /** The only one. */
+        INSTANCE
+    }
+
     /** A queue failed too often; it rests until a device is attached. */
     public record QueueFailed(Throwable cause) implements Event {}
 
@@ -133,6 +140,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         this.wiring = wiring;
         this.parent = parent;
         this.loop = wiring.loops().control();
+        this.dialer = new Dialer(wiring);
         this.device.set(device);
         this.offer = DeviceOffer.of(device.device());
     }
@@ -172,6 +180,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
             case Answered m -> onAnswered(m);
             case DetachDevice m -> onDetachDevice(m);
             case AttachDevice m -> onAttachDevice(m);
+            case SetPermissions m -> onSetPermissions(m);
             case OpenBackChannel m -> onOpenBackChannel(m);
             case ConfigChanged _ -> onSayUnasked(new BackEndMessage.ConfigChange());
             case SayUnasked m -> onSayUnasked(m.message());
@@ -226,18 +235,17 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     }
 
     private void onConnect() {
-        if (!(wiring.spec().endpoint() instanceof Endpoint.Connect connect) || connection != null) {
-            return;
+        VhostSocket connected = connection == null ? dialer.dial() : null;
+        if (connected != null) {
+            serve(connected);
+        } else if (connection == null) {
+            connectLater();
         }
-        try {
-            serve(VhostSocket.connect(UnixAddress.of(connect.path())));
-            connectFailureLogged = false;
-        } catch (VhostSocketException e) {
-            if (!connectFailureLogged) {
-                connectFailureLogged = true;
-                LOG.info("{}: {}; it is tried again", wiring.spec().name(), e.getMessage());
-            }
-            getContext().scheduleOnce(RECONNECT_AFTER, getContext().getSelf(), new Connect());
+    }
+
+    private void connectLater() {
+        if (wiring.spec().endpoint() instanceof Endpoint.Connect) {
+            getContext().scheduleOnce(dialer.nextWait(), getContext().getSelf(), new Connect());
         }
     }
 
@@ -246,7 +254,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         FrontEndLink fresh = new FrontEndLink(
                 wiring,
                 connected,
-                new Session(offer),
+                dialer.begin(offer),
                 of -> self.tell(new SocketReadable(of)),
                 of -> self.tell(new Stalled(of)));
         link = fresh;
@@ -310,6 +318,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     private void closeFrontEnd() {
         if (link != null) {
+            dialer.ended(link.session().record());
             link.close();
             link = null;
         }
@@ -320,7 +329,12 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         closeFrontEnd();
         connection = null;
         LOG.info("{}: front end disconnected", wiring.spec().name());
-        getContext().getSelf().tell(listener == null ? new Connect() : new Acceptable());
+        parent.tell(FrontEndLeft.INSTANCE);
+        if (listener == null) {
+            connectLater();
+        } else {
+            getContext().getSelf().tell(new Acceptable());
+        }
     }
 
     private void onDetachDevice(DetachDevice message) {
@@ -339,6 +353,17 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
             message.replyTo().tell(Done.getInstance());
         } else {
             connection.tell(new ConnectionActor.AttachDevice(message.device(), message.replyTo()));
+        }
+    }
+
+    private void onSetPermissions(SetPermissions message) {
+        try {
+            if (listener != null) {
+                listener.permit(message.permissions());
+            }
+            message.replyTo().tell(new Outcome.Done(""));
+        } catch (VhostSocketException e) {
+            message.replyTo().tell(new Outcome.Refused(String.valueOf(e.getMessage())));
         }
     }
 
@@ -384,6 +409,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
             case OpenBackChannel m -> m.fd().close();
             case DetachDevice m -> m.replyTo().tell(Done.getInstance());
             case AttachDevice m -> m.replyTo().tell(Done.getInstance());
+            case SetPermissions m -> m.replyTo().tell(new Outcome.Refused("The device is being removed."));
             default -> {}
         }
         return Behaviors.same();

@@ -2,29 +2,52 @@ package dev.troupe.actors.connection;
 
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.dispatch.EventLoops;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What all actors of one device work with.
  *
- * @param spec what is wanted of the device
+ * @param current what is wanted of the device now; its supervisor alone changes it, everybody else asks {@link #spec}
+ *     again each time
  * @param loops the daemon's threads
- * @param firstQueueLoop the number of the queue loop of its first queue
+ * @param assignedLoop the queue loop of its first queue where the device names none
  * @param monitor its figures
  */
-public record Wiring(DeviceSpec spec, EventLoops loops, int firstQueueLoop, DeviceMonitor monitor) {
+public record Wiring(
+        AtomicReference<DeviceSpec> current, EventLoops loops, int assignedLoop, DeviceMonitor monitor) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
+    /** The wiring of a new device. */
+    public static Wiring of(DeviceSpec spec, EventLoops loops, int assignedLoop, DeviceMonitor monitor) {
+        return new Wiring(new AtomicReference<>(spec), loops, assignedLoop, monitor);
+    }
+
+    /** What is wanted of the device now. Any thread. */
+    public DeviceSpec spec() {
+        return current.get();
+    }
+
+    /** From now on something else is wanted of the device, whose name stays. */
+    public void spec(DeviceSpec wanted) {
+        current.set(wanted);
+    }
+
+    /** The number of the queue loop of the device's first queue. */
+    public int firstQueueLoop() {
+        return spec().eventLoop().orElse(assignedLoop);
+    }
+
     /** The number of the queue loop that serves a queue. */
     public int queueLoop(int queue) {
-        return firstQueueLoop + queue;
+        return firstQueueLoop() + queue;
     }
 
     /** Says and counts that a front end broke a rule. */
     void violated(String what) {
-        String text = spec.name() + ": " + what;
+        String text = spec().name() + ": " + what;
         LOG.warn("{}", text);
         monitor.violation(text);
     }

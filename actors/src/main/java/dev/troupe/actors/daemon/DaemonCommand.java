@@ -1,5 +1,6 @@
 package dev.troupe.actors.daemon;
 
+import dev.troupe.actors.device.ChangeEffect;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -9,11 +10,37 @@ public sealed interface DaemonCommand {
     /** Asks for the state of every device. */
     record GetStatus(ActorRef<DaemonStatus> replyTo) implements DaemonCommand {}
 
+    /** Asks what is wanted of every device. */
+    record GetSpecs(ActorRef<DaemonSpecs> replyTo) implements DaemonCommand {}
+
     /** Adds a device and, if it is enabled, starts it. */
     record AddDevice(DeviceSpec spec, ActorRef<Outcome> replyTo) implements DaemonCommand {}
 
     /** Stops a device, closes its socket and forgets it. */
-    record RemoveDevice(String device, ActorRef<Outcome> replyTo) implements DaemonCommand {}
+    record RemoveDevice(String device, Removal how, ActorRef<Outcome> replyTo) implements DaemonCommand {
+
+        /** Drains the device first. */
+        public RemoveDevice(String device, ActorRef<Outcome> replyTo) {
+            this(device, Removal.DRAIN, replyTo);
+        }
+    }
+
+    /**
+     * Finds out, without changing anything, whether a device could be had with these settings, in place of the one of
+     * that name if there is one.
+     */
+    record RehearseDevice(DeviceSpec wanted, ActorRef<Outcome> replyTo) implements DaemonCommand {}
+
+    /**
+     * Makes the device of that name what is wanted of it now. If that cannot be done, it goes on as it was.
+     *
+     * @param wanted what is wanted
+     * @param effect what the change takes: the most that any changed option takes
+     * @param force whether a front end may be disconnected where the guest would see another device
+     * @param replyTo gets the answer when the device runs again, changed or not
+     */
+    record ChangeDevice(DeviceSpec wanted, ChangeEffect effect, boolean force, ActorRef<Outcome> replyTo)
+            implements DaemonCommand {}
 
     /** Starts a stopped or quarantined device. */
     record StartDevice(String device, ActorRef<Outcome> replyTo) implements DaemonCommand {}

@@ -27,4 +27,10 @@ public record DeviceSpec(
         OptionalInt eventLoop,
         Duration busyPoll,
         Duration drainTimeout,
-        RestartPolicy restarts) {}
+        RestartPolicy restarts) {
+
+    /** The same, but unfinished requests are waited for this long. */
+    public DeviceSpec withDrainTimeout(Duration timeout) {
+        return new DeviceSpec(name, factory, settings, endpoint, enabled, eventLoop, busyPoll, timeout, restarts);
+    }
+}

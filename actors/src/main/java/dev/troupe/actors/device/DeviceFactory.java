@@ -1,5 +1,6 @@
 package dev.troupe.actors.device;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -41,6 +42,26 @@ public interface DeviceFactory {
      *     do
      */
     VirtioDevice open(DeviceSettings settings, DeviceContext context) throws DeviceException;
+
+    /**
+     * Finds out what {@link #open} would need of the host and whether it is there, without changing anything and though
+     * a device with the same settings may be open: {@code open} may still fail, but should not for what could have been
+     * told before. Called on a thread that may block, before a device is changed or added at run time.
+     *
+     * @throws DeviceException if the device could not be opened; the message is as that of {@code open}
+     */
+    default void rehearse(DeviceSettings settings) throws DeviceException {}
+
+    /**
+     * Whether a driver that found one configuration space may find the other one, once it has been told that the space
+     * changed: some fields may change under a driver, most are read once.
+     *
+     * @param before the space as the driver knows it
+     * @param now the space of the device in its place
+     */
+    default boolean mayBecome(byte[] before, byte[] now) {
+        return Arrays.equals(before, now);
+    }
 
     /** How virtual machine monitors are told to connect to a device with these settings. */
     VmmAttachment attachment(DeviceSettings settings);

@@ -58,6 +58,12 @@ public interface VirtioDevice extends AutoCloseable {
         return false;
     }
 
+    /**
+     * Options that take effect at once ({@link ChangeEffect#LIVE}) have other values now; all others are as they were
+     * when the device was opened.
+     */
+    default void settingsChanged(DeviceSettings now) {}
+
     /** The driver reset the device: whatever it set up is forgotten, the host resource stays. */
     default void reset() {}
 

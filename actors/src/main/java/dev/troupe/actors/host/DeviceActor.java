@@ -2,6 +2,7 @@ package dev.troupe.actors.host;
 
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.transport.protocol.Bytes;
 import java.util.List;
@@ -40,6 +41,9 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
 
     /** The driver reset the device. */
     public record Reset(ActorRef<Done> replyTo) implements Command {}
+
+    /** Options that take effect at once have other values now. */
+    public record ChangeSettings(DeviceSettings now, ActorRef<Done> replyTo) implements Command {}
 
     /** An operator's command. */
     public record Execute(String verb, List<String> arguments, ActorRef<Outcome> replyTo) implements Command {}
@@ -86,6 +90,7 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
             case Command m when busy -> onBusy(m);
             case WriteConfig m -> onWriteConfig(m);
             case Reset m -> onReset(m);
+            case ChangeSettings m -> onChangeSettings(m);
             case Execute m -> onExecute(m);
             case Close m -> onClose(m);
         };
@@ -112,6 +117,16 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
             device.reset();
         } catch (RuntimeException e) {
             LOG.error("{}: the reset failed by a bug", name, e);
+        }
+        message.replyTo().tell(Done.getInstance());
+        return this;
+    }
+
+    private Behavior<Command> onChangeSettings(ChangeSettings message) {
+        try {
+            device.settingsChanged(message.now());
+        } catch (RuntimeException e) {
+            LOG.error("{}: taking changed settings over failed by a bug", name, e);
         }
         message.replyTo().tell(Done.getInstance());
         return this;

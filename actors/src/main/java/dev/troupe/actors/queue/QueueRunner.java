@@ -36,6 +36,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     private final IoScope io;
     private final QueueHandler handler;
     private final boolean replayOnce;
+    private final long busyPollNanos;
     private final Runnable turn = this::takeTurn;
     private final Runnable publication = this::publish;
     private @Nullable Watch kicks;
@@ -64,6 +65,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         this.ring = seat.openRing();
         this.io = loop.openScope(
                 seat.policy().deviceName() + " queue " + seat.ring().index(), this::fail);
+        this.busyPollNanos = seat.policy().busyPoll().toNanos();
         this.replayOnce = device.replayRule() == ReplayRule.ONCE;
         this.handler = openHandler(device);
     }
@@ -96,8 +98,8 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
             kicks = loop.watch(kick, this);
         }
         planTurn();
-        if (seat.policy().busyPoll().isPositive()) {
-            loop.setBusyPoll(this, seat.policy().busyPoll().toNanos());
+        if (busyPollNanos > 0) {
+            loop.setBusyPoll(this, busyPollNanos);
         }
         if (kick == null && !seat.policy().messaged() && poll == null) {
             lookAgainLater();
@@ -210,7 +212,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
     /** Goes on when the driver kicks, or when the loop's next look finds something. */
     private void sleepUnlessMore() {
-        boolean askedByLoop = seat.policy().busyPoll().isPositive() && !held;
+        boolean askedByLoop = busyPollNanos > 0 && !held;
         if (!askedByLoop) {
             kicksArmed = false;
             armKicks();
@@ -318,7 +320,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     /** Stops to take chains; those under way go on. */
     void pause() {
         fetching = false;
-        if (seat.policy().busyPoll().isPositive()) {
+        if (busyPollNanos > 0) {
             loop.setBusyPoll(this, 0);
         }
         stopListening();

@@ -12,6 +12,7 @@ import dev.troupe.transport.ring.VirtQueue;
 import dev.troupe.transport.ring.VringSetup;
 import dev.troupe.transport.sys.Fd;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,11 +77,24 @@ public final class QueueSeat implements AutoCloseable {
      * How a queue is run.
      *
      * @param deviceName the device's name, for the log
-     * @param busyPoll how long the loop looks for further requests before it sleeps
-     * @param drainTimeout how long requests under way are waited for when the queue stops
+     * @param busyPollNow how long the loop looks for further requests before it sleeps; asked when the ring is opened
+     * @param drainTimeoutNow how long requests under way are waited for when the queue stops; asked when it does
      * @param messaged whether kicks, calls and errors without an eventfd are messages (in-band notifications)
      */
-    public record QueuePolicy(String deviceName, Duration busyPoll, Duration drainTimeout, boolean messaged) {}
+    public record QueuePolicy(
+            String deviceName,
+            Supplier<Duration> busyPollNow,
+            Supplier<Duration> drainTimeoutNow,
+            boolean messaged) {
+
+        Duration busyPoll() {
+            return busyPollNow.get();
+        }
+
+        Duration drainTimeout() {
+            return drainTimeoutNow.get();
+        }
+    }
 
     /**
      * Creates a seat.

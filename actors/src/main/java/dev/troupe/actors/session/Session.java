@@ -39,6 +39,17 @@ public final class Session implements AutoCloseable {
         this.record = SessionRecord.initial(offer.queueCount());
     }
 
+    /**
+     * A session with a front end that may go on without a handshake where the one before ended: what that had negotiated
+     * holds until this one negotiates anew. Rings still wait for SET_FEATURES.
+     */
+    public static Session after(SessionRecord before, DeviceOffer offer) {
+        Session session = new Session(offer);
+        session.record = session.record.remembering(
+                before.driverFeatures() & offer.features(), before.protocolFeatures() & offer.protocolFeatures());
+        return session;
+    }
+
     /** What has been agreed so far. */
     public SessionRecord record() {
         return record;

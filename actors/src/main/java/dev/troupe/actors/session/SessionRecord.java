@@ -44,6 +44,10 @@ public record SessionRecord(
         return new SessionRecord(0, false, 0, GuestMemory.empty(), vrings, null, null, 0);
     }
 
+    SessionRecord remembering(long features, long protocol) {
+        return new SessionRecord(features, false, protocol, memory, vrings, dirtyLog, inflight, status);
+    }
+
     /** Whether the rings are packed. */
     public boolean packed() {
         return VirtioFeature.RING_PACKED.isIn(driverFeatures);

@@ -3,18 +3,23 @@ package dev.troupe.actors.tree;
 import dev.troupe.actors.connection.DeviceMonitor;
 import dev.troupe.actors.connection.Wiring;
 import dev.troupe.actors.daemon.DaemonCommand;
+import dev.troupe.actors.daemon.DaemonSpecs;
 import dev.troupe.actors.daemon.DaemonStatus;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.HandOverAnswer;
 import dev.troupe.actors.daemon.Outcome;
+import dev.troupe.actors.daemon.Removal;
 import dev.troupe.actors.dispatch.EventLoops;
 import dev.troupe.actors.vault.Inheritance;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -33,12 +38,13 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
     private final Inheritance inheritance;
     private final Instant startedAt = Instant.now();
     private final Map<String, Member> members = new LinkedHashMap<>();
+    private final Set<String> leaving = new HashSet<>();
     private final Map<String, List<ActorRef<Outcome>>> removals = new HashMap<>();
     private final List<ActorRef<Outcome>> shutdowns = new ArrayList<>();
     private int nextQueueLoop;
     private int spawned;
 
-    private record Member(DeviceSpec spec, DeviceMonitor monitor, ActorRef<DeviceSupervisor.Command> supervisor) {}
+    private record Member(Wiring wiring, ActorRef<DeviceSupervisor.Command> supervisor) {}
 
     static Behavior<DaemonCommand> create(EventLoops loops, Inheritance inheritance) {
         return Behaviors.supervise(
@@ -56,6 +62,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
     public Behavior<DaemonCommand> onMessage(DaemonCommand message) {
         switch (message) {
             case DaemonCommand.GetStatus m -> m.replyTo().tell(status());
+            case DaemonCommand.GetSpecs m -> m.replyTo().tell(specs());
             case DaemonCommand.AddDevice m -> onAddDevice(m);
             case DaemonCommand.RemoveDevice m -> onRemoveDevice(m);
             case DaemonCommand.StartDevice m ->
@@ -64,6 +71,12 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
                 pass(m.device(), m.replyTo(), s -> s.tell(new DeviceSupervisor.Stop(m.replyTo())));
             case DaemonCommand.RestartDevice m ->
                 pass(m.device(), m.replyTo(), s -> s.tell(new DeviceSupervisor.Restart(m.replyTo())));
+            case DaemonCommand.RehearseDevice m -> Rehearsal.begin(m, loops.blocking());
+            case DaemonCommand.ChangeDevice m ->
+                pass(
+                        m.wanted().name(),
+                        m.replyTo(),
+                        s -> s.tell(new DeviceSupervisor.Change(m.wanted(), m.effect(), m.force(), m.replyTo())));
             case DaemonCommand.CommandDevice m ->
                 pass(
                         m.device(),
@@ -102,8 +115,16 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
                         .map(loop -> loop.name() + " (" + loop.backend() + ")")
                         .toList(),
                 members.values().stream()
-                        .map(member -> member.monitor().status(member.spec()))
+                        .map(member -> member.wiring().monitor().status(member.wiring().spec()))
                         .toList());
+    }
+
+    /** Devices on their way out are wanted no more. */
+    private DaemonSpecs specs() {
+        return new DaemonSpecs(members.values().stream()
+                .map(member -> member.wiring().spec())
+                .filter(spec -> !leaving.contains(spec.name()))
+                .toList());
     }
 
     private void onAddDevice(DaemonCommand.AddDevice message) {
@@ -116,14 +137,13 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
             message.replyTo().tell(new Outcome.Refused("There is a device '" + spec.name() + "' already."));
             return;
         }
-        DeviceMonitor monitor = new DeviceMonitor();
-        Wiring wiring = new Wiring(spec, loops, spec.eventLoop().orElse(nextQueueLoop), monitor);
+        Wiring wiring = Wiring.of(spec, loops, nextQueueLoop, new DeviceMonitor());
         nextQueueLoop++;
         spawned++;
         ActorRef<DeviceSupervisor.Command> supervisor =
                 getContext().spawn(DeviceSupervisor.create(wiring), "device-" + spawned);
         getContext().watch(supervisor);
-        members.put(spec.name(), new Member(spec, monitor, supervisor));
+        members.put(spec.name(), new Member(wiring, supervisor));
         if (spec.enabled()) {
             supervisor.tell(new DeviceSupervisor.Start(message.replyTo()));
         } else {
@@ -132,9 +152,25 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
     }
 
     private void onRemoveDevice(DaemonCommand.RemoveDevice message) {
-        pass(message.device(), message.replyTo(), supervisor -> {
-            removals.computeIfAbsent(message.device(), _ -> new ArrayList<>()).add(message.replyTo());
-            supervisor.tell(DeviceSupervisor.Remove.INSTANCE);
+        String device = message.device();
+        pass(device, message.replyTo(), supervisor -> {
+            boolean connected = Objects.requireNonNull(members.get(device))
+                    .wiring()
+                    .monitor()
+                    .connection()
+                    .isPresent();
+            if (connected && message.how() == Removal.IF_DISCONNECTED) {
+                message.replyTo().tell(new Outcome.Refused(device + ": a front end is connected. To remove it all the"
+                        + " same, say --drain (its requests are finished first), --when-disconnected, or --force."));
+                return;
+            }
+            leaving.add(device);
+            supervisor.tell(new DeviceSupervisor.Remove(message.how()));
+            if (connected && message.how() == Removal.WHEN_DISCONNECTED) {
+                message.replyTo().tell(new Outcome.Done(device + ": removed when its front end disconnects."));
+            } else {
+                removals.computeIfAbsent(device, _ -> new ArrayList<>()).add(message.replyTo());
+            }
         });
     }
 
@@ -149,7 +185,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
 
     private Behavior<DaemonCommand> onShutdown(DaemonCommand.Shutdown message) {
         shutdowns.add(message.replyTo());
-        members.values().forEach(member -> member.supervisor().tell(DeviceSupervisor.Remove.INSTANCE));
+        members.values().forEach(member -> member.supervisor().tell(new DeviceSupervisor.Remove(Removal.DRAIN)));
         return endIfEmpty();
     }
 
@@ -163,6 +199,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
                 .findFirst()
                 .orElseThrow();
         members.remove(device);
+        leaving.remove(device);
         List<ActorRef<Outcome>> waiting = removals.remove(device);
         if (waiting != null) {
             waiting.forEach(replyTo -> replyTo.tell(new Outcome.Done("")));

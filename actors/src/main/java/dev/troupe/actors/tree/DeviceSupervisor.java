@@ -5,14 +5,18 @@ import dev.troupe.actors.connection.TransportActor;
 import dev.troupe.actors.connection.Wiring;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.DeviceState;
+import dev.troupe.actors.daemon.Endpoint;
 import dev.troupe.actors.daemon.Outcome;
-import dev.troupe.actors.daemon.RestartPolicy;
+import dev.troupe.actors.daemon.Removal;
+import dev.troupe.actors.daemon.RestartCause;
+import dev.troupe.actors.device.ChangeEffect;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.actors.host.DeviceActor;
 import dev.troupe.actors.queue.FailureBudget;
-import dev.troupe.actors.session.DeviceOffer;
+import dev.troupe.transport.socket.SocketPermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.Cancellable;
@@ -43,16 +47,19 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     private final Wiring wiring;
     private final StashBuffer<Command> waiting;
     private final FailureBudget failures;
-    private final KeptThings kept = new KeptThings();
+    private final RestartLog restarts;
     private final ActorRef<TransportActor.Event> events;
     private final ActorRef<Done> steps;
     private @Nullable ActorRef<TransportActor.Command> transport;
-    private @Nullable ActorRef<DeviceActor.Command> deviceActor;
-    private @Nullable DeviceOffer offer;
+    private @Nullable OpenDevice device;
+    private @Nullable Appearance shown;
+    private @Nullable SpecChange change;
+    private KeptThings kept = new KeptThings();
     private @Nullable Runnable nextStep;
     private @Nullable Cancellable retry;
     private @Nullable ActorRef<Outcome> requester;
     private int generation;
+    private boolean leaving;
     private boolean ended;
 
     /** What a supervisor is told. */
@@ -66,10 +73,14 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     record Execute(String verb, List<String> arguments, ActorRef<Outcome> replyTo) implements Command {}
 
-    /** Stop the device, close its socket, end. */
-    enum Remove implements Command {
-        INSTANCE
-    }
+    /** Stop the device, close its socket, end, now or when no front end is connected. */
+    record Remove(Removal how) implements Command {}
+
+    /** Become what is wanted now, or stay as you are; see {@link dev.troupe.actors.daemon.DaemonCommand.ChangeDevice}. */
+    record Change(DeviceSpec wanted, ChangeEffect effect, boolean force, ActorRef<Outcome> replyTo)
+            implements Command {}
+
+    private record Permitted(Outcome outcome, Runnable next) implements Command {}
 
     private record Opened(VirtioDevice device, int opening) implements Command {}
 
@@ -95,10 +106,12 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     private DeviceSupervisor(ActorContext<Command> context, Wiring wiring, StashBuffer<Command> waiting) {
         super(context);
-        RestartPolicy policy = wiring.spec().restarts();
         this.wiring = wiring;
         this.waiting = waiting;
-        this.failures = new FailureBudget(policy.deviceRestarts(), policy.window());
+        this.restarts = new RestartLog(wiring);
+        this.failures = new FailureBudget(
+                () -> wiring.spec().restarts().deviceRestarts(),
+                () -> wiring.spec().restarts().window());
         this.events = context.messageAdapter(TransportActor.Event.class, TransportSays::new);
         this.steps = context.messageAdapter(Done.class, _ -> new StepDone());
     }
@@ -111,15 +124,19 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
             case OpenFailed m -> onOpenFailed(m);
             case ConfigChanged m -> onConfigChanged(m);
             case TransportSays(TransportActor.SocketFailed m) -> transportEnded(m.reason());
+            case Permitted m -> onPermitted(m);
             case Command m when nextStep != null -> onBusy(m);
-            case TransportSays(TransportActor.QueueFailed m) -> onFailure("a queue failed too often: " + m.cause());
+            case TransportSays(TransportActor.QueueFailed m) ->
+                onFailure(RestartCause.QUEUE_FAILURE, "a queue failed too often: " + m.cause());
+            case TransportSays(TransportActor.FrontEndLeft _) -> leaving ? remove() : this;
+            case Change m -> onChange(m);
             case HostFailed m -> onHostFailed(m);
             case Start m -> onStart(m);
             case Stop m -> onStop(m);
             case Restart m -> onRestart(m);
             case Execute m -> onExecute(m);
             case Retry _ -> onRetry();
-            case Remove _ -> onRemove();
+            case Remove m -> onRemove(m);
         };
     }
 
@@ -172,6 +189,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
             case Stop m -> m.replyTo().tell(refused);
             case Restart m -> m.replyTo().tell(refused);
             case Execute m -> m.replyTo().tell(refused);
+            case Change m -> m.replyTo().tell(refused);
             default -> {}
         }
     }
@@ -179,7 +197,11 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     private Behavior<Command> onStart(Start message) {
         switch (wiring.monitor().state()) {
             case STOPPED, QUARANTINED, BACKING_OFF -> {
+                cancelRetry();
                 failures.forgive();
+                if (wiring.monitor().state() != DeviceState.STOPPED) {
+                    restarts.endedBy(RestartCause.OPERATOR, "started after it had failed");
+                }
                 open(message.replyTo());
             }
             case RUNNING, STARTING -> message.replyTo().tell(new Outcome.Done(spec().name() + " runs already."));
@@ -188,22 +210,28 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     }
 
     private Behavior<Command> onStop(Stop message) {
+        stop(() -> message.replyTo().tell(new Outcome.Done("")));
+        return settled();
+    }
+
+    private void stop(Runnable next) {
         cancelRetry();
         closeDevice(() -> {
+            restarts.forget();
             wiring.monitor().state(DeviceState.STOPPED);
             LOG.info("{}: stopped", spec().name());
-            message.replyTo().tell(new Outcome.Done(""));
+            next.run();
         });
-        return settled();
     }
 
     private Behavior<Command> onRestart(Restart message) {
-        restart(message.replyTo());
+        restart(RestartCause.OPERATOR, message.replyTo());
         return settled();
     }
 
-    private void restart(@Nullable ActorRef<Outcome> replyTo) {
+    private void restart(RestartCause cause, ActorRef<Outcome> replyTo) {
         cancelRetry();
+        restarts.endedBy(cause, "");
         closeDevice(() -> {
             wiring.monitor().countRestart();
             open(replyTo);
@@ -211,30 +239,155 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     }
 
     private Behavior<Command> onExecute(Execute message) {
-        if (deviceActor == null) {
+        if (device == null) {
             message.replyTo()
                     .tell(new Outcome.Refused(spec().name() + " is "
                             + wiring.monitor().state().name().toLowerCase(java.util.Locale.ROOT) + "."));
         } else {
-            deviceActor.tell(new DeviceActor.Execute(message.verb(), message.arguments(), message.replyTo()));
+            device.actor().tell(new DeviceActor.Execute(message.verb(), message.arguments(), message.replyTo()));
         }
         return this;
     }
 
-    private Behavior<Command> onRemove() {
+    private Behavior<Command> onRemove(Remove message) {
+        if (message.how() == Removal.FORCE) {
+            wiring.spec(spec().withDrainTimeout(Duration.ofMillis(1)));
+        }
+        if (message.how() == Removal.WHEN_DISCONNECTED
+                && wiring.monitor().connection().isPresent()) {
+            leaving = true;
+            sayRunning();
+            return this;
+        }
+        return remove();
+    }
+
+    private Behavior<Command> remove() {
         cancelRetry();
+        closeTransport(() -> closeDevice(this::closeKept));
+        return settled();
+    }
+
+    /** Closes the sockets; the queues are drained first, so that nobody uses the device any more. */
+    private void closeTransport(Runnable next) {
         ActorRef<TransportActor.Command> closing = transport;
         if (closing == null) {
-            closeDevice(this::closeKept);
+            next.run();
+            return;
+        }
+        transport = null;
+        getContext().unwatch(closing);
+        getContext().watchWith(closing, new StepDone());
+        closing.tell(TransportActor.Close.INSTANCE);
+        then(next);
+    }
+
+    private Behavior<Command> onChange(Change message) {
+        boolean connected = wiring.monitor().connection().isPresent();
+        String objection =
+                connected ? SpecChange.objection(spec(), message).orElse(null) : null;
+        if (objection != null) {
+            message.replyTo()
+                    .tell(new Outcome.Refused(spec().name() + ": " + objection
+                            + "; disconnect its front end first, or say --force to have it disconnected."));
+            return this;
+        }
+        SpecChange fresh = new SpecChange(wiring, message);
+        change = fresh;
+        requester = message.replyTo();
+        permit(fresh.before().endpoint(), fresh.wanted().endpoint(), () -> {
+            wiring.spec(fresh.wanted());
+            failures.forgive();
+            switch (fresh.effect()) {
+                case LIVE -> changeLive(fresh);
+                case RESTART -> reopen(fresh);
+                case GUEST_VISIBLE -> closeTransport(() -> reopen(fresh));
+            }
+        });
+        return settled();
+    }
+
+    /** Gives the socket's file other permissions, if that is all that changes of it. */
+    private void permit(Endpoint before, Endpoint now, Runnable next) {
+        if (transport == null
+                || before.equals(now)
+                || !(before instanceof Endpoint.Listen old)
+                || !(now instanceof Endpoint.Listen listen)
+                || !old.path().equals(listen.path())) {
+            next.run();
+            return;
+        }
+        then(() -> {});
+        SocketPermissions permissions =
+                new SocketPermissions(listen.mode(), listen.group().orElse(null));
+        ActorRef<Outcome> answer =
+                getContext().messageAdapter(Outcome.class, outcome -> new Permitted(outcome, next));
+        transport.tell(new TransportActor.SetPermissions(permissions, answer));
+    }
+
+    private Behavior<Command> onPermitted(Permitted message) {
+        nextStep = null;
+        if (message.outcome() instanceof Outcome.Refused refused) {
+            change = null;
+            answer(new Outcome.Refused(spec().name() + ": " + refused.reason()));
         } else {
-            // The transport drains the queues before it ends; then nobody uses the device any more.
-            transport = null;
-            getContext().unwatch(closing);
-            getContext().watchWith(closing, new StepDone());
-            closing.tell(TransportActor.Close.INSTANCE);
-            then(() -> closeDevice(this::closeKept));
+            message.next().run();
         }
         return settled();
+    }
+
+    private void changeLive(SpecChange current) {
+        OpenDevice open = device;
+        if (open == null) {
+            switchOnOrOff(current);
+        } else {
+            open.actor().tell(new DeviceActor.ChangeSettings(spec().settings(), steps));
+            then(() -> switchOnOrOff(current));
+        }
+    }
+
+    private void switchOnOrOff(SpecChange current) {
+        boolean before = current.before().enabled();
+        boolean now = spec().enabled();
+        if (now && !before && wiring.monitor().state() == DeviceState.STOPPED) {
+            open(requester);
+        } else if (before && !now) {
+            stop(() -> changed(new Outcome.Done("")));
+        } else {
+            changed(new Outcome.Done(""));
+        }
+    }
+
+    private void changed(Outcome outcome) {
+        change = null;
+        answer(outcome);
+    }
+
+    /** Closes the device and opens it as it is wanted now, if it is meant to run. */
+    private void reopen(SpecChange current) {
+        boolean off = current.stateBefore() == DeviceState.STOPPED && current.before().enabled() == spec().enabled();
+        if (off || !spec().enabled()) {
+            stop(() -> changed(current.rests()));
+        } else if (device == null) {
+            cancelRetry();
+            open(requester);
+        } else {
+            restart(RestartCause.RELOAD, Objects.requireNonNull(requester));
+        }
+    }
+
+    /** The device cannot be what is wanted now: it becomes again what it was. */
+    private void takeBack(SpecChange current, String reason) {
+        current.takeBack(reason);
+        LOG.warn("{}: {}; the change is taken back", spec().name(), reason);
+        wiring.spec(current.before());
+        permit(current.wanted().endpoint(), current.before().endpoint(), () -> {
+            if (current.stateBefore() == DeviceState.STOPPED) {
+                stop(() -> changed(current.rests()));
+            } else {
+                open(requester);
+            }
+        });
     }
 
     /** Gives back what outlives the device, which may block, and ends. */
@@ -265,39 +418,76 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     }
 
     private Behavior<Command> onOpened(Opened message) {
-        DeviceOffer fresh = DeviceOffer.of(message.device());
+        Appearance fresh = Appearance.of(message.device());
         ActorRef<DeviceActor.Command> actor = getContext()
                 .spawn(
                         DeviceActor.create(
                                 spec().name(), message.device(), wiring.loops().blocking()),
                         "host-" + message.opening(),
                         wiring.loops().queueDispatcher(wiring.firstQueueLoop()));
-        deviceActor = actor;
-        boolean connected = wiring.monitor().connection().isPresent();
-        if (connected && offer != null && !offer.equals(fresh)) {
-            closeDevice(() -> failed("the guest would see another device than the one it found; "
-                    + "restart it when no front end is connected"));
-            return settled();
-        }
-        offer = fresh;
         OpenDevice open = new OpenDevice(message.device(), actor);
+        device = open;
+        String objection = objection(fresh);
+        if (objection == null) {
+            attach(open, fresh);
+        } else if (change != null && change.forced() && !change.takenBack()) {
+            closeTransport(() -> attach(open, fresh));
+        } else {
+            closeDevice(() -> notOpened(objection));
+        }
+        return settled();
+    }
+
+    /** Why the front end that is connected cannot go on with what was opened. */
+    private @Nullable String objection(Appearance fresh) {
+        Appearance known = shown;
+        if (known == null || wiring.monitor().connection().isEmpty()) {
+            return null;
+        }
+        if (change != null && !change.takenBack()) {
+            return known.objection(fresh, spec().factory())
+                    .map(text -> text + ", and a front end is connected")
+                    .orElse(null);
+        }
+        return known.offer().equals(fresh.offer())
+                ? null
+                : "the guest would see another device than the one it found; "
+                        + "restart it when no front end is connected";
+    }
+
+    private void attach(OpenDevice open, Appearance fresh) {
+        boolean tellConfig = transport != null && shown != null && !shown.config().equals(fresh.config());
+        shown = fresh;
         if (transport == null) {
             ActorRef<TransportActor.Command> spawned =
-                    getContext().spawn(TransportActor.create(wiring, open, events), "transport-" + message.opening());
+                    getContext().spawn(TransportActor.create(wiring, open, events), "transport-" + generation);
             getContext().watch(spawned);
             transport = spawned;
             spawned.tell(new TransportActor.AttachDevice(open, steps));
         } else {
             transport.tell(new TransportActor.AttachDevice(open, steps));
         }
+        if (tellConfig) {
+            transport.tell(TransportActor.ConfigChanged.INSTANCE);
+        }
         then(this::running);
-        return this;
     }
 
     private void running() {
-        wiring.monitor().state(DeviceState.RUNNING);
+        sayRunning();
         LOG.info("{}: {} serves on {}", spec().name(), spec().factory().type(), spec().endpoint());
-        answer(new Outcome.Done(""));
+        restarts.serves();
+        SpecChange done = change;
+        change = null;
+        answer(done == null ? new Outcome.Done("") : done.outcome());
+    }
+
+    private void sayRunning() {
+        if (leaving) {
+            wiring.monitor().state(DeviceState.RUNNING, "is removed when its front end disconnects");
+        } else {
+            wiring.monitor().state(DeviceState.RUNNING);
+        }
     }
 
     private void answer(Outcome outcome) {
@@ -310,47 +500,61 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     private Behavior<Command> onOpenFailed(OpenFailed message) {
         nextStep = null;
-        failed(message.reason());
+        notOpened(message.reason());
         return settled();
+    }
+
+    private void notOpened(String reason) {
+        SpecChange current = change;
+        if (current == null || current.takenBack()) {
+            failed(RestartCause.HOST_FAILURE, reason);
+        } else {
+            takeBack(current, reason);
+        }
     }
 
     private Behavior<Command> transportEnded(String reason) {
         if (transport != null) {
             getContext().unwatch(transport);
             transport = null;
-            closeDevice(() -> failed(reason));
+            closeDevice(() -> notOpened(reason));
         }
         return settled();
     }
 
     private Behavior<Command> onHostFailed(HostFailed message) {
         return message.ofGeneration() == generation
-                ? onFailure(String.valueOf(message.cause().getMessage()))
+                ? onFailure(
+                        RestartCause.HOST_FAILURE, String.valueOf(message.cause().getMessage()))
                 : this;
     }
 
     /** The device runs no more or should not: closes it and tries again, or gives it up. */
-    private Behavior<Command> onFailure(String reason) {
+    private Behavior<Command> onFailure(RestartCause cause, String reason) {
         if (wiring.monitor().state() == DeviceState.RUNNING) {
-            closeDevice(() -> failed(reason));
+            restarts.begin(cause, reason);
+            closeDevice(() -> failed(cause, reason));
         }
         return settled();
     }
 
     /** Something kept the closed device from running: it is tried again after a while, or given up. */
-    private void failed(String reason) {
+    private void failed(RestartCause cause, String reason) {
+        restarts.begin(cause, reason);
         String text = spec().name() + ": " + reason;
         wiring.monitor().problem(text);
         if (failures.spend()) {
             Duration wait = spec().restarts().backoff(failures.spent());
             LOG.error("{}; it is tried again in {} ms", text, wait.toMillis());
-            wiring.monitor().state(DeviceState.BACKING_OFF);
+            wiring.monitor().state(DeviceState.BACKING_OFF, reason);
             retry = getContext().scheduleOnce(wait, getContext().getSelf(), new Retry());
         } else {
             LOG.error("{}; it failed too often and waits to be started by an operator", text);
-            wiring.monitor().state(DeviceState.QUARANTINED);
+            wiring.monitor().state(DeviceState.QUARANTINED, reason);
         }
-        answer(new Outcome.Refused(text));
+        SpecChange undone = change;
+        change = null;
+        answer(undone == null ? new Outcome.Refused(text) : undone.outcome(text));
     }
 
     private Behavior<Command> onRetry() {
@@ -370,14 +574,14 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     /** Takes the device away from its queues and closes it; what follows runs when it is closed. */
     private void closeDevice(Runnable next) {
-        ActorRef<DeviceActor.Command> closing = deviceActor;
+        OpenDevice closing = device;
         if (closing == null) {
             next.run();
             return;
         }
-        deviceActor = null;
+        device = null;
         Runnable close = () -> {
-            closing.tell(new DeviceActor.Close(steps));
+            closing.actor().tell(new DeviceActor.Close(steps));
             then(next);
         };
         if (transport == null) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class FailureBudgetTest {
 
     private final AtomicLong nanos = new AtomicLong(-3_000_000_000L);
-    private final FailureBudget budget = new FailureBudget(2, Duration.ofSeconds(1), nanos::get);
+    private final FailureBudget budget = new FailureBudget(() -> 2, () -> Duration.ofSeconds(1), nanos::get);
 
     @Test
     void shouldRefuseTheFirstFailureTooManyWhenAllFallIntoOneWindow() {
@@ -49,6 +49,6 @@ class FailureBudgetTest {
 
     @Test
     void shouldRefuseEveryFailureWhenNoneIsAllowed() {
-        assertThat(new FailureBudget(0, Duration.ofSeconds(1)).spend()).isFalse();
+        assertThat(new FailureBudget(() -> 0, () -> Duration.ofSeconds(1)).spend()).isFalse();
     }
 }

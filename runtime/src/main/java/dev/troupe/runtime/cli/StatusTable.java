@@ -4,6 +4,7 @@ import dev.troupe.actors.daemon.DaemonStatus;
 import dev.troupe.actors.daemon.DeviceStatus;
 import dev.troupe.actors.daemon.QueueStatus;
 import dev.troupe.runtime.control.StatusJson;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -15,6 +16,8 @@ final class StatusTable {
     private static final List<String> HEADER =
             List.of("DEVICE", "TYPE", "STATE", "CONNECTION", "QUEUES", "REQUESTS", "BYTES", "ERRORS", "RESTARTS");
 
+    private static final int RESTARTS_SHOWN = 3;
+
     private StatusTable() {}
 
     static String render(DaemonStatus status) {
@@ -25,7 +28,21 @@ final class StatusTable {
         status.devices().forEach(device -> table.add(row(device)));
         StringBuilder text = new StringBuilder(table.render());
         for (DeviceStatus device : status.devices()) {
-            device.lastProblem().ifPresent(problem -> text.append(sentence(device.name(), problem)));
+            // A problem that is the reason for the state says it better, and is not said twice.
+            boolean same = device.lastProblem()
+                    .flatMap(problem -> device.stateReason().map(problem::contains))
+                    .orElse(false);
+            device.stateReason()
+                    .ifPresent(reason -> text.append(
+                            sentence(device.name(), StatusJson.word(device.state()) + ": " + reason)));
+            device.lastProblem()
+                    .filter(problem -> !same)
+                    .ifPresent(problem -> text.append(sentence(device.name(), problem)));
+            device.lastRestarts().stream()
+                    .skip(Math.max(0, device.lastRestarts().size() - RESTARTS_SHOWN))
+                    .forEach(note -> text.append(sentence(
+                            device.name(),
+                            "restarted " + note.at().truncatedTo(ChronoUnit.SECONDS) + ": " + note.text())));
         }
         return text.toString();
     }

@@ -8,6 +8,8 @@ import dev.troupe.actors.daemon.DaemonStatus;
 import dev.troupe.actors.daemon.DeviceState;
 import dev.troupe.actors.daemon.DeviceStatus;
 import dev.troupe.actors.daemon.QueueStatus;
+import dev.troupe.actors.daemon.RestartCause;
+import dev.troupe.actors.daemon.RestartNote;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +38,7 @@ public final class StatusJson {
         json.put("type", device.type());
         json.put("state", word(device.state()));
         json.put("since", device.since().toString());
+        device.stateReason().ifPresent(reason -> json.put("stateReason", reason));
         json.put("endpoint", device.endpoint());
         device.connection().ifPresent(connection -> json.put("connection", connection));
         ArrayNode queues = json.putArray("queues");
@@ -43,6 +46,12 @@ public final class StatusJson {
         json.put("restarts", device.restarts());
         json.put("violations", device.violations());
         device.lastProblem().ifPresent(problem -> json.put("lastProblem", problem));
+        ArrayNode restarts = json.putArray("lastRestarts");
+        device.lastRestarts().forEach(note -> restarts.addObject()
+                .put("at", note.at().toString())
+                .put("cause", word(note.cause()))
+                .put("reason", note.reason())
+                .put("stallMs", note.stallMs()));
         return json;
     }
 
@@ -61,9 +70,13 @@ public final class StatusJson {
         return json;
     }
 
-    /** How a state is shown, for example {@code "backing-off"}. */
-    public static String word(DeviceState state) {
-        return state.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    /** How a state or a cause is shown, for example {@code "backing-off"}. */
+    public static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static <E extends Enum<E>> E ofWord(Class<E> type, String word) {
+        return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
     static DaemonStatus decode(JsonNode json) {
@@ -75,19 +88,29 @@ public final class StatusJson {
     private static DeviceStatus decodeDevice(JsonNode json) {
         List<QueueStatus> queues = new ArrayList<>();
         json.path("queues").forEach(queue -> queues.add(decodeQueue(queue)));
+        List<RestartNote> restarts = new ArrayList<>();
+        json.path("lastRestarts").forEach(note -> restarts.add(decodeNote(note)));
         return new DeviceStatus(
                 ControlCodec.text(json, "name"),
                 ControlCodec.text(json, "type"),
-                DeviceState.valueOf(ControlCodec.text(json, "state")
-                        .toUpperCase(Locale.ROOT)
-                        .replace('-', '_')),
+                ofWord(DeviceState.class, ControlCodec.text(json, "state")),
                 instant(json, "since"),
+                optional(json, "stateReason"),
                 ControlCodec.text(json, "endpoint"),
                 optional(json, "connection"),
                 queues,
                 integer(json, "restarts"),
                 ControlCodec.number(json, "violations"),
-                optional(json, "lastProblem"));
+                optional(json, "lastProblem"),
+                restarts);
+    }
+
+    private static RestartNote decodeNote(JsonNode json) {
+        return new RestartNote(
+                instant(json, "at"),
+                ofWord(RestartCause.class, ControlCodec.text(json, "cause")),
+                ControlCodec.text(json, "reason"),
+                ControlCodec.number(json, "stallMs"));
     }
 
     private static QueueStatus decodeQueue(JsonNode json) {

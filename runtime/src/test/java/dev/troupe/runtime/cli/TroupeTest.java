@@ -115,7 +115,8 @@ class TroupeTest {
                 DEVICE  TYPE  STATE        CONNECTION  QUEUES  REQUESTS    BYTES  ERRORS  RESTARTS
                 disk0   blk   running      pid 7            2        15  1.0 MiB       1         3
                 rng0    rng   backing-off  -                0         0      0 B       0         0
-                rng0: The source is gone.
+                disk0: restarted 2026-01-02T03:04:06Z: operator, stalled for 12 ms
+                rng0: backing-off: The source is gone.
                 """);
     }
 
@@ -124,7 +125,7 @@ class TroupeTest {
         assertThat(troupeWithDaemon("status", "--json")).isEqualTo(ExitCode.OK);
         assertThat(out.toString())
                 .contains("\"name\" : \"disk0\"")
-                .contains("\"lastProblem\" : \"The source is gone.\"");
+                .contains("\"stateReason\" : \"The source is gone.\"");
     }
 
     @Test

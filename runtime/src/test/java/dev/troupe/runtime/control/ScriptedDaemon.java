@@ -1,6 +1,7 @@
 package dev.troupe.runtime.control;
 
 import dev.troupe.actors.daemon.DaemonCommand;
+import dev.troupe.actors.daemon.DaemonSpecs;
 import dev.troupe.actors.daemon.DaemonStatus;
 import dev.troupe.actors.daemon.DeviceState;
 import dev.troupe.actors.daemon.DeviceStatus;
@@ -8,6 +9,8 @@ import dev.troupe.actors.daemon.HandOverAnswer;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.QueueStatus;
 import dev.troupe.actors.vault.Inheritance;
+import dev.troupe.actors.daemon.RestartCause;
+import dev.troupe.actors.daemon.RestartNote;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +31,7 @@ public final class ScriptedDaemon {
                             "blk",
                             DeviceState.RUNNING,
                             Instant.parse("2026-01-02T03:04:06Z"),
+                            Optional.empty(),
                             "/run/troupe/disk0.sock",
                             Optional.of("pid 7"),
                             List.of(
@@ -35,18 +39,22 @@ public final class ScriptedDaemon {
                                     new QueueStatus(1, "running", 128, "split", 5, 0, 1 << 20, 0, 0, 0)),
                             3,
                             0,
-                            Optional.empty()),
+                            Optional.empty(),
+                            List.of(new RestartNote(
+                                    Instant.parse("2026-01-02T03:04:06.5Z"), RestartCause.OPERATOR, "", 12))),
                     new DeviceStatus(
                             "rng0",
                             "rng",
                             DeviceState.BACKING_OFF,
                             Instant.parse("2026-01-02T03:04:06Z"),
+                            Optional.of("The source is gone."),
                             "/run/troupe/rng0.sock",
                             Optional.empty(),
                             List.of(),
                             0,
                             4,
-                            Optional.of("The source is gone."))));
+                            Optional.of("rng0: The source is gone."),
+                            List.of())));
 
     private ScriptedDaemon() {}
 
@@ -55,6 +63,11 @@ public final class ScriptedDaemon {
         return Behaviors.receiveMessage(message -> {
             switch (message) {
                 case DaemonCommand.GetStatus get -> get.replyTo().tell(STATUS);
+                case DaemonCommand.GetSpecs get -> get.replyTo().tell(new DaemonSpecs(List.of()));
+                case DaemonCommand.RehearseDevice rehearse ->
+                    answer(rehearse.wanted().name(), "", rehearse.replyTo());
+                case DaemonCommand.ChangeDevice change ->
+                    answer(change.wanted().name(), "", change.replyTo());
                 case DaemonCommand.AddDevice add -> answer(add.spec().name(), "", add.replyTo());
                 case DaemonCommand.RemoveDevice remove -> answer(remove.device(), "", remove.replyTo());
                 case DaemonCommand.StartDevice start -> answer(start.device(), "", start.replyTo());

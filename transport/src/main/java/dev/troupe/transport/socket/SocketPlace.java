@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Map;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * it is still ours. Symbolic links at the place itself are never followed.
  */
 final class SocketPlace {
+    /** Belongs to the user and group that this program runs as. */
+    private static final Path OWN_PROCESS = Path.of("/proc/self");
+
     private static final int S_IFMT = 0170000;
     private static final int S_IFSOCK = 0140000;
     private static final int S_IFLNK = 0120000;
@@ -125,6 +129,21 @@ final class SocketPlace {
                             + ". Check that the group exists and that this program's user is in it.",
                     e);
         }
+    }
+
+    /** Gives the socket another group and mode later on; without a group it becomes this program's own again. */
+    void changePermissions(SocketPermissions permissions) {
+        if (permissions.group() == null) {
+            try {
+                Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                        .setGroup(Files.readAttributes(OWN_PROCESS, PosixFileAttributes.class)
+                                .group());
+            } catch (IOException e) {
+                throw new SocketSetupException(
+                        Reason.FAILED, "Cannot take the group of the socket " + path + " back: " + e.getMessage(), e);
+            }
+        }
+        applyPermissions(permissions);
     }
 
     private static Set<PosixFilePermission> permissionSet(int mode) {

@@ -153,6 +153,18 @@ public final class VhostListener implements AutoCloseable {
     }
 
     /**
+     * Lets others connect from now on. Does nothing for a socket that was not bound here: its file is somebody else's.
+     *
+     * @param permissions who may connect
+     * @throws SocketSetupException if the file cannot be given them
+     */
+    public void permit(SocketPermissions permissions) {
+        if (place != null && bound != null) {
+            place.changePermissions(permissions);
+        }
+    }
+
+    /**
      * The descriptor to watch for readability: a connection waits. Still owned by this listener; another process may be
      * given a duplicate.
      *
