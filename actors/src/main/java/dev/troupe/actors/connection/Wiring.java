@@ -2,6 +2,7 @@ package dev.troupe.actors.connection;
 
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.dispatch.EventLoops;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,8 +16,7 @@ import org.slf4j.LoggerFactory;
  * @param assignedLoop the queue loop of its first queue where the device names none
  * @param monitor its figures
  */
-public record Wiring(
-        AtomicReference<DeviceSpec> current, EventLoops loops, int assignedLoop, DeviceMonitor monitor) {
+public record Wiring(AtomicReference<DeviceSpec> current, EventLoops loops, int assignedLoop, DeviceMonitor monitor) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
@@ -27,7 +27,7 @@ public record Wiring(
 
     /** What is wanted of the device now. Any thread. */
     public DeviceSpec spec() {
-        return current.get();
+        return Objects.requireNonNull(current.get());
     }
 
     /** From now on something else is wanted of the device, whose name stays. */

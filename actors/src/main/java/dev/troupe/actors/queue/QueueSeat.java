@@ -82,10 +82,7 @@ public final class QueueSeat implements AutoCloseable {
      * @param messaged whether kicks, calls and errors without an eventfd are messages (in-band notifications)
      */
     public record QueuePolicy(
-            String deviceName,
-            Supplier<Duration> busyPollNow,
-            Supplier<Duration> drainTimeoutNow,
-            boolean messaged) {
+            String deviceName, Supplier<Duration> busyPollNow, Supplier<Duration> drainTimeoutNow, boolean messaged) {
 
         Duration busyPoll() {
             return busyPollNow.get();

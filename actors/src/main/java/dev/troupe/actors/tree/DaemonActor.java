@@ -115,7 +115,8 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
                         .map(loop -> loop.name() + " (" + loop.backend() + ")")
                         .toList(),
                 members.values().stream()
-                        .map(member -> member.wiring().monitor().status(member.wiring().spec()))
+                        .map(member ->
+                                member.wiring().monitor().status(member.wiring().spec()))
                         .toList());
     }
 
@@ -160,8 +161,11 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
                     .connection()
                     .isPresent();
             if (connected && message.how() == Removal.IF_DISCONNECTED) {
-                message.replyTo().tell(new Outcome.Refused(device + ": a front end is connected. To remove it all the"
-                        + " same, say --drain (its requests are finished first), --when-disconnected, or --force."));
+                message.replyTo()
+                        .tell(
+                                new Outcome.Refused(
+                                        device + ": a front end is connected. To remove it all the"
+                                                + " same, say --drain (its requests are finished first), --when-disconnected, or --force."));
                 return;
             }
             leaving.add(device);

@@ -284,8 +284,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     private Behavior<Command> onChange(Change message) {
         boolean connected = wiring.monitor().connection().isPresent();
-        String objection =
-                connected ? SpecChange.objection(spec(), message).orElse(null) : null;
+        String objection = connected ? SpecChange.objection(spec(), message).orElse(null) : null;
         if (objection != null) {
             message.replyTo()
                     .tell(new Outcome.Refused(spec().name() + ": " + objection
@@ -320,8 +319,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         then(() -> {});
         SocketPermissions permissions =
                 new SocketPermissions(listen.mode(), listen.group().orElse(null));
-        ActorRef<Outcome> answer =
-                getContext().messageAdapter(Outcome.class, outcome -> new Permitted(outcome, next));
+        ActorRef<Outcome> answer = getContext().messageAdapter(Outcome.class, outcome -> new Permitted(outcome, next));
         transport.tell(new TransportActor.SetPermissions(permissions, answer));
     }
 
@@ -365,7 +363,8 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     /** Closes the device and opens it as it is wanted now, if it is meant to run. */
     private void reopen(SpecChange current) {
-        boolean off = current.stateBefore() == DeviceState.STOPPED && current.before().enabled() == spec().enabled();
+        boolean off =
+                current.stateBefore() == DeviceState.STOPPED && current.before().enabled() == spec().enabled();
         if (off || !spec().enabled()) {
             stop(() -> changed(current.rests()));
         } else if (device == null) {
@@ -456,7 +455,8 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     }
 
     private void attach(OpenDevice open, Appearance fresh) {
-        boolean tellConfig = transport != null && shown != null && !shown.config().equals(fresh.config());
+        boolean tellConfig =
+                transport != null && shown != null && !shown.config().equals(fresh.config());
         shown = fresh;
         if (transport == null) {
             ActorRef<TransportActor.Command> spawned =
@@ -525,7 +525,8 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     private Behavior<Command> onHostFailed(HostFailed message) {
         return message.ofGeneration() == generation
                 ? onFailure(
-                        RestartCause.HOST_FAILURE, String.valueOf(message.cause().getMessage()))
+                        RestartCause.HOST_FAILURE,
+                        String.valueOf(message.cause().getMessage()))
                 : this;
     }
 

@@ -49,6 +49,7 @@ class FailureBudgetTest {
 
     @Test
     void shouldRefuseEveryFailureWhenNoneIsAllowed() {
-        assertThat(new FailureBudget(() -> 0, () -> Duration.ofSeconds(1)).spend()).isFalse();
+        assertThat(new FailureBudget(() -> 0, () -> Duration.ofSeconds(1)).spend())
+                .isFalse();
     }
 }

@@ -23,9 +23,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A device that copies what it reads to where it may write. A test can put its own hand on each request, and count what
- * is opened and closed.
+ * is opened and closed. Settings, all optional: {@code queues}; {@code size}, a byte of the configuration space that may
+ * grow under a driver; {@code shape}, one that may not change; {@code tone}, which takes effect at once; {@code cannot},
+ * which opening refuses, {@code foreseen} or not.
  */
 public final class CopyFactory implements DeviceFactory {
+
+    private static final int SIZE = 1;
+    private static final int SHAPE = 2;
 
     /** How often a device was opened. */
     public final AtomicInteger opened = new AtomicInteger();
@@ -37,6 +42,8 @@ public final class CopyFactory implements DeviceFactory {
     public volatile BiConsumer<QueueContext, DescriptorChain> handling = CopyFactory::copy;
     /** The rule for unfinished requests. */
     public volatile ReplayRule replayRule = ReplayRule.REPEAT;
+    /** The setting {@code tone} of the newest device. */
+    public volatile long tone;
     /** The newest device's surroundings. */
     public volatile @Nullable DeviceContext context;
 
@@ -69,14 +76,34 @@ public final class CopyFactory implements DeviceFactory {
         return List.of();
     }
 
+    private static long number(DeviceSettings settings, String key, long otherwise) {
+        return (Long) settings.values().getOrDefault(key, otherwise);
+    }
+
+    @Override
+    public void rehearse(DeviceSettings settings) throws DeviceException {
+        if (settings.values().containsKey("foreseen")) {
+            throw new DeviceException("the rehearsal says no");
+        }
+    }
+
+    @Override
+    public boolean mayBecome(byte[] before, byte[] now) {
+        return now[SIZE] >= before[SIZE] && now[SHAPE] == before[SHAPE];
+    }
+
     @Override
     public VirtioDevice open(DeviceSettings settings, DeviceContext deviceContext) throws DeviceException {
+        if (settings.values().containsKey("cannot")) {
+            throw new DeviceException("it cannot be opened like that");
+        }
         if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             throw new DeviceException("the test wants this to fail");
         }
         opened.incrementAndGet();
         context = deviceContext;
-        return new CopyDevice();
+        tone = number(settings, "tone", 0);
+        return new CopyDevice(settings);
     }
 
     @Override
@@ -102,6 +129,18 @@ public final class CopyFactory implements DeviceFactory {
     private final class CopyDevice implements VirtioDevice {
 
         private final byte[] config = {1, 2, 3, 4, 5, 6, 7, 8};
+        private final int queues;
+
+        CopyDevice(DeviceSettings settings) {
+            queues = Math.toIntExact(number(settings, "queues", 4));
+            config[SIZE] = (byte) number(settings, "size", 2);
+            config[SHAPE] = (byte) number(settings, "shape", 3);
+        }
+
+        @Override
+        public void settingsChanged(DeviceSettings now) {
+            tone = number(now, "tone", 0);
+        }
 
         @Override
         public long features() {
@@ -110,7 +149,7 @@ public final class CopyFactory implements DeviceFactory {
 
         @Override
         public int queueCount() {
-            return 4;
+            return queues;
         }
 
         @Override

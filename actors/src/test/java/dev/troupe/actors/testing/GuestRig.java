@@ -213,6 +213,25 @@ public final class GuestRig implements AutoCloseable {
         }
     }
 
+    /** The same over a front end that has done its handshake. */
+    public static GuestRig over(FrontEnd frontEnd, Shape shape) {
+        GuestRig rig = new GuestRig(frontEnd, shape);
+        rig.setUp(shape);
+        return rig;
+    }
+
+    /** Goes on over another connection, as some front ends do, without a word of what was negotiated before. */
+    public void goOnWithoutHandshake(FrontEnd another) {
+        frontEnd = another;
+        another.wire().useReplyAck(true);
+        another.setFeatures(driverFeatures | VirtioFeature.PROTOCOL_FEATURES.mask());
+        setMemory();
+        for (int i = 0; i < queues.size(); i++) {
+            start(i, freshBase());
+            another.setVringEnable(i, true);
+        }
+    }
+
     private void setUp(Shape shape) {
         long wanted =
                 VirtioFeature.maskOf(VirtioFeature.VERSION_1, VirtioFeature.EVENT_IDX, VirtioFeature.INDIRECT_DESC)
@@ -296,6 +315,16 @@ public final class GuestRig implements AutoCloseable {
         DriverQueue ring = DriverQueue.create(memory, queueSize, features, INDIRECT_ENTRIES);
         queues.set(index, new Queue(memory, ring, before.fds));
         start(index, freshBase());
+    }
+
+    /** Makes a new ring for a queue, as a driver does that resets its device; it has to be started. */
+    public void freshRing(int index) {
+        queues.set(
+                index,
+                new Queue(
+                        memory,
+                        DriverQueue.create(memory, queueSize, features, INDIRECT_ENTRIES),
+                        queues.get(index).fds));
     }
 
     private int freshBase() {

@@ -2,13 +2,16 @@ package dev.troupe.actors.testing;
 
 import com.typesafe.config.ConfigFactory;
 import dev.troupe.actors.daemon.DaemonCommand;
+import dev.troupe.actors.daemon.DaemonSpecs;
 import dev.troupe.actors.daemon.DaemonStatus;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.DeviceState;
 import dev.troupe.actors.daemon.DeviceStatus;
 import dev.troupe.actors.daemon.Endpoint;
 import dev.troupe.actors.daemon.Outcome;
+import dev.troupe.actors.daemon.Removal;
 import dev.troupe.actors.daemon.RestartPolicy;
+import dev.troupe.actors.device.ChangeEffect;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.tree.DaemonSystem;
@@ -57,6 +60,34 @@ public final class TestDaemon implements AutoCloseable {
                 new RestartPolicy(3, 3, Duration.ofMinutes(1), Duration.ofMillis(1), Duration.ofMillis(10)));
     }
 
+    /** The same with another socket. */
+    public static DeviceSpec at(DeviceSpec spec, Endpoint endpoint) {
+        return of(spec, endpoint, spec.enabled(), spec.restarts());
+    }
+
+    /** The same with another restart policy. */
+    public static DeviceSpec with(DeviceSpec spec, RestartPolicy restarts) {
+        return of(spec, spec.endpoint(), spec.enabled(), restarts);
+    }
+
+    /** The same, to be started or not. */
+    public static DeviceSpec enabled(DeviceSpec spec, boolean enabled) {
+        return of(spec, spec.endpoint(), enabled, spec.restarts());
+    }
+
+    private static DeviceSpec of(DeviceSpec spec, Endpoint endpoint, boolean enabled, RestartPolicy restarts) {
+        return new DeviceSpec(
+                spec.name(),
+                spec.factory(),
+                spec.settings(),
+                endpoint,
+                enabled,
+                spec.eventLoop(),
+                spec.busyPoll(),
+                spec.drainTimeout(),
+                restarts);
+    }
+
     /** Asks the daemon and waits for its answer. */
     public <T> T ask(Function<ActorRef<T>, DaemonCommand> command) {
         try {
@@ -75,6 +106,25 @@ public final class TestDaemon implements AutoCloseable {
         if (outcome instanceof Outcome.Refused refused) {
             throw new AssertionError(refused.reason());
         }
+    }
+
+    /** Changes what is wanted of a device. */
+    public Outcome change(DeviceSpec wanted, ChangeEffect effect, boolean force) {
+        return ask(replyTo -> new DaemonCommand.ChangeDevice(wanted, effect, force, replyTo));
+    }
+
+    /** Removes a device. */
+    public Outcome remove(String device, Removal how) {
+        return ask(replyTo -> new DaemonCommand.RemoveDevice(device, how, replyTo));
+    }
+
+    /** What is wanted of a device now. */
+    public DeviceSpec wanted(String device) {
+        DaemonSpecs specs = ask(DaemonCommand.GetSpecs::new);
+        return specs.devices().stream()
+                .filter(spec -> spec.name().equals(device))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Restarts a device. */

@@ -33,8 +33,8 @@ final class StatusTable {
                     .flatMap(problem -> device.stateReason().map(problem::contains))
                     .orElse(false);
             device.stateReason()
-                    .ifPresent(reason -> text.append(
-                            sentence(device.name(), StatusJson.word(device.state()) + ": " + reason)));
+                    .ifPresent(reason ->
+                            text.append(sentence(device.name(), StatusJson.word(device.state()) + ": " + reason)));
             device.lastProblem()
                     .filter(problem -> !same)
                     .ifPresent(problem -> text.append(sentence(device.name(), problem)));

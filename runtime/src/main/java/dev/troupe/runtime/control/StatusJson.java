@@ -47,11 +47,12 @@ public final class StatusJson {
         json.put("violations", device.violations());
         device.lastProblem().ifPresent(problem -> json.put("lastProblem", problem));
         ArrayNode restarts = json.putArray("lastRestarts");
-        device.lastRestarts().forEach(note -> restarts.addObject()
-                .put("at", note.at().toString())
-                .put("cause", word(note.cause()))
-                .put("reason", note.reason())
-                .put("stallMs", note.stallMs()));
+        device.lastRestarts()
+                .forEach(note -> restarts.addObject()
+                        .put("at", note.at().toString())
+                        .put("cause", word(note.cause()))
+                        .put("reason", note.reason())
+                        .put("stallMs", note.stallMs()));
         return json;
     }
 

@@ -8,9 +8,9 @@ import dev.troupe.actors.daemon.DeviceStatus;
 import dev.troupe.actors.daemon.HandOverAnswer;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.QueueStatus;
-import dev.troupe.actors.vault.Inheritance;
 import dev.troupe.actors.daemon.RestartCause;
 import dev.troupe.actors.daemon.RestartNote;
+import dev.troupe.actors.vault.Inheritance;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -66,8 +66,7 @@ public final class ScriptedDaemon {
                 case DaemonCommand.GetSpecs get -> get.replyTo().tell(new DaemonSpecs(List.of()));
                 case DaemonCommand.RehearseDevice rehearse ->
                     answer(rehearse.wanted().name(), "", rehearse.replyTo());
-                case DaemonCommand.ChangeDevice change ->
-                    answer(change.wanted().name(), "", change.replyTo());
+                case DaemonCommand.ChangeDevice change -> answer(change.wanted().name(), "", change.replyTo());
                 case DaemonCommand.AddDevice add -> answer(add.spec().name(), "", add.replyTo());
                 case DaemonCommand.RemoveDevice remove -> answer(remove.device(), "", remove.replyTo());
                 case DaemonCommand.StartDevice start -> answer(start.device(), "", start.replyTo());
