@@ -48,6 +48,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     private boolean fetching;
     private boolean failed;
     private boolean kicksArmed;
+    private boolean awake;
 
     /** Whom a runner belongs to; called on the event loop. */
     interface Owner {
@@ -140,6 +141,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     /** From now on the driver has to kick again. */
     @Override
     public void aboutToSleep() {
+        awake = false;
         if (fetching && !failed) {
             try {
                 armKicks();
@@ -210,12 +212,14 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         }
     }
 
-    /** Goes on when the driver kicks, or when the loop's next look finds something. */
+    /** Goes on when the loop's next look finds something; the driver has to kick only once the loop sleeps. */
     private void sleepUnlessMore() {
-        boolean askedByLoop = busyPollNanos > 0 && !held;
-        if (!askedByLoop) {
+        if (held) {
             kicksArmed = false;
             armKicks();
+        } else if (!awake && busyPollNanos == 0) {
+            awake = true;
+            loop.stayAwake(this);
         }
     }
 

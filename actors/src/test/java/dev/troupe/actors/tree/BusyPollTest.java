@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Busy-polling a device's rings, by a driver that kicks exactly when the ring says so. */
+/** When a ring is looked at and when it asks for kicks, by a driver that kicks exactly when the ring says so. */
 @ExtendWith(LeakCheck.class)
 class BusyPollTest {
     private static final int REQUESTS = 400;
@@ -33,8 +33,9 @@ class BusyPollTest {
 
     @ParameterizedTest
     @CsvSource({"IO_URING, false", "IO_URING, true", "EPOLL, false", "EPOLL, true"})
-    void shouldNeedAKickForEachRequestWhenItIsOff(EventLoopConfig.Choice choice, boolean packed) {
-        assertThat(kicks(choice, packed, Duration.ZERO, 1)).isEqualTo(REQUESTS);
+    void shouldLoseNoRequestThoughKicksAreAskedForOnlyBeforeTheLoopSleeps(
+            EventLoopConfig.Choice choice, boolean packed) {
+        assertThat(kicks(choice, packed, Duration.ZERO, 5)).isLessThanOrEqualTo(5 * REQUESTS);
     }
 
     @ParameterizedTest

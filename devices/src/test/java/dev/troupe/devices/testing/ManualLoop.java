@@ -126,6 +126,11 @@ public final class ManualLoop implements EventLoop {
     }
 
     @Override
+    public void stayAwake(BusyPoll poller) {
+        throw new UnsupportedOperationException("Devices do not poll");
+    }
+
+    @Override
     public void close() {}
 
     private final class ManualTimer implements Timer {

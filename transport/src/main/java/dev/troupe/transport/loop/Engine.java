@@ -21,6 +21,14 @@ interface Engine extends AutoCloseable {
      */
     void await(long timeoutNanos);
 
+    /**
+     * Whether something waits for the next {@link #await} that may bring more work at once: a signal that the driver answers
+     * with its next request, a read that is done by then.
+     */
+    default boolean holdsBack() {
+        return false;
+    }
+
     /** Tells everyone about up to {@code maximum} pieces of news; returns how many there were. */
     int deliver(int maximum);
 

@@ -84,6 +84,12 @@ public interface EventLoop extends Executor, AutoCloseable {
     void setBusyPoll(BusyPoll poller, long maxNanos);
 
     /**
+     * Asks {@code poller} for work once a turn until the loop sleeps, tells it when it does, and forgets it then. Costs a
+     * look, no waiting: what has work under way need not be told of more. Not while it is being asked already.
+     */
+    void stayAwake(BusyPoll poller);
+
+    /**
      * Ends the loop: tasks already handed in still run, watches and timers are cancelled, scopes are abandoned, and once the
      * kernel has finished every operation the thread ends. Waits for that, unless called on the loop's own thread.
      */

@@ -18,6 +18,8 @@ final class IoUringEngine implements Engine, IoUring.Sink {
     /** After a read that could not be done at once: how many are not tried so. */
     private static final int READS_NOT_TRIED = 64;
 
+    private static final int SIGNALS_TO_KEEP = 64;
+
     private final IoUring ring;
     private final Fd wake = EventFd.create();
     private final String loop;
@@ -28,7 +30,6 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
     private final Set<RingWatch> watches = new HashSet<>();
     private final IdentityHashMap<Fd, RingSignal> signals = new IdentityHashMap<>();
-    private final ArrayDeque<RingSignal> idleSignals = new ArrayDeque<>();
     private final ArrayDeque<Cancel> idleCancels = new ArrayDeque<>();
     private final AtomicLong failedSignals = new AtomicLong();
 
@@ -39,6 +40,12 @@ final class IoUringEngine implements Engine, IoUring.Sink {
     private @Nullable Operation done;
 
     private int readsNotToTry;
+
+    /** Whether a signal was handed in since the last system call. */
+    private boolean signalled;
+
+    /** How many signals there may be before those of closed eventfds are looked for. */
+    private int signalsToKeep = SIGNALS_TO_KEEP;
 
     IoUringEngine(LoopThread loop, int entries) {
         this.loop = loop.name();
@@ -148,24 +155,36 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
     @Override
     public void signal(Fd eventFd) {
-        RingSignal outstanding = signals.get(eventFd);
-        if (outstanding != null) {
-            outstanding.once(ring.enters());
-            return;
+        RingSignal signal = signals.get(eventFd);
+        if (signal == null) {
+            signal = newSignal(eventFd);
         }
-        RingSignal signal = idleSignals.isEmpty() ? new RingSignal(this) : idleSignals.remove();
-        signal.begin(eventFd);
-        signals.put(eventFd, signal);
-        submit(signal);
+        submitLone();
+        signalled = true;
+        signal.raise(ring.enters());
     }
 
-    void signalled(RingSignal signal, Fd eventFd, boolean refused) {
-        if (refused) {
-            failedSignals.incrementAndGet();
+    private RingSignal newSignal(Fd eventFd) {
+        if (signals.size() >= signalsToKeep) {
+            signals.values().removeIf(this::forgetIfOver);
+            signalsToKeep = Math.max(SIGNALS_TO_KEEP, 2 * signals.size());
         }
-        slots.remove(signal);
-        signals.remove(eventFd);
-        idleSignals.add(signal);
+        RingSignal signal = new RingSignal(this, eventFd);
+        slots.add(signal);
+        signals.put(eventFd, signal);
+        return signal;
+    }
+
+    private boolean forgetIfOver(RingSignal signal) {
+        boolean over = signal.isOver();
+        if (over) {
+            slots.remove(signal);
+        }
+        return over;
+    }
+
+    void signalFailed() {
+        failedSignals.incrementAndGet();
     }
 
     @Override
@@ -186,6 +205,7 @@ final class IoUringEngine implements Engine, IoUring.Sink {
         if (wait || ring.unsubmitted() > 0 || ring.wantsEnter()) {
             ring.enter(wait ? timeoutNanos : 0);
         }
+        signalled = false;
     }
 
     private void prepare(Slot slot) {
@@ -194,6 +214,11 @@ final class IoUringEngine implements Engine, IoUring.Sink {
         } else {
             slot.prepare(ring);
         }
+    }
+
+    @Override
+    public boolean holdsBack() {
+        return lone != null || signalled;
     }
 
     @Override
@@ -232,7 +257,9 @@ final class IoUringEngine implements Engine, IoUring.Sink {
     @Override
     public void cancelAll() {
         new ArrayList<>(watches).forEach(RingWatch::cancel);
-        signals.values().forEach(signal -> cancel(signal.giveUp()));
+        // What an eventfd has no room for the kernel drops when the ring is closed.
+        signals.values().forEach(slots::remove);
+        signals.clear();
     }
 
     @Override

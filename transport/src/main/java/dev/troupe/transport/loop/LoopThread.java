@@ -132,12 +132,17 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
             engine.await(0);
             return;
         }
-        if (spinner.isOff()) {
-            sleep(engine, timeoutNanos());
-            return;
+        if (engine.holdsBack() || !spinner.isOff()) {
+            engine.await(0);
+            boolean found = spinner.look();
+            if (found || hasWork(engine)) {
+                return;
+            }
         }
-        engine.await(0);
-        if (!hasWork(engine) && !spinner.spin(spinOver, timeoutNanos())) {
+        if (spinner.isOff()) {
+            spinner.aboutToSleep();
+            sleep(engine, timeoutNanos());
+        } else if (!spinner.spin(spinOver, timeoutNanos())) {
             spinner.aboutToSleep();
             long begin = System.nanoTime();
             sleep(engine, timeoutNanos());
@@ -296,6 +301,12 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
     public void setBusyPoll(BusyPoll poller, long maxNanos) {
         requireLoop();
         spinner.set(poller, maxNanos);
+    }
+
+    @Override
+    public void stayAwake(BusyPoll poller) {
+        requireLoop();
+        spinner.stayAwake(poller);
     }
 
     Operation newOperation() {

@@ -13,6 +13,13 @@ final class Spinner {
 
     private final List<Entry> entries = new ArrayList<>();
 
+    /** Who is asked until the loop sleeps. */
+    private final List<BusyPoll> awake = new ArrayList<>();
+
+    void stayAwake(BusyPoll poller) {
+        awake.add(poller);
+    }
+
     void set(BusyPoll poller, long maxNanos) {
         if (maxNanos < 0) {
             throw new IllegalArgumentException("Negative busy-poll time: " + maxNanos);
@@ -38,7 +45,7 @@ final class Spinner {
         long elapsed = 0;
         boolean open = true;
         while (open && (limitNanos < 0 || elapsed < limitNanos)) {
-            if (elsewhere.getAsBoolean()) {
+            if (elsewhere.getAsBoolean() || lookAtAwake()) {
                 return true;
             }
             open = false;
@@ -56,11 +63,25 @@ final class Spinner {
         return false;
     }
 
-    /** Asks each poller once: while the loop has other work, nothing else tells of theirs. */
-    void look() {
+    /**
+     * Asks each poller once: while the loop has other work, nothing else tells of theirs.
+     *
+     * @return whether one found some
+     */
+    boolean look() {
+        boolean found = lookAtAwake();
         for (int i = 0; i < entries.size(); i++) {
-            entries.get(i).poller.poll();
+            found |= entries.get(i).poller.poll();
         }
+        return found;
+    }
+
+    private boolean lookAtAwake() {
+        boolean found = false;
+        for (int i = 0; i < awake.size(); i++) {
+            found |= awake.get(i).poll();
+        }
+        return found;
     }
 
     /** The loop sleeps next, unless a poller hands work in. */
@@ -68,6 +89,10 @@ final class Spinner {
         for (int i = 0; i < entries.size(); i++) {
             entries.get(i).poller.aboutToSleep();
         }
+        for (int i = 0; i < awake.size(); i++) {
+            awake.get(i).aboutToSleep();
+        }
+        awake.clear();
     }
 
     /** It slept this long after a {@link #spin} in vain. */

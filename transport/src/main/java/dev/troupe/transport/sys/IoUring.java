@@ -39,6 +39,10 @@ public final class IoUring implements AutoCloseable {
     private static final int OP_FALLOCATE = 17;
     private static final int OP_READ = 22;
     private static final int OP_WRITE = 23;
+
+    /** Beside the opcode: no completion unless it fails. */
+    private static final int CQE_SKIP_SUCCESS = (1 << 6) << 8;
+
     private static final int FSYNC_DATASYNC = 1;
     private static final int POLL_ADD_MULTI = 1;
     private static final int RWF_DSYNC = 2;
@@ -92,6 +96,7 @@ public final class IoUring implements AutoCloseable {
         this.held = new Fd[layout.sqEntries()];
         this.waitArgument = arena.allocate(EXT_ARG_BYTES, Long.BYTES);
         this.timespec = arena.allocate(2L * Long.BYTES, Long.BYTES);
+        waitArgument.set(LONG, EXT_ARG_TIMESPEC, timespec.address());
         layout.fillIdentityArray(rings);
     }
 
@@ -154,9 +159,13 @@ public final class IoUring implements AutoCloseable {
         fill(OP_WRITE, file, offset, address, withFlags(length, dataSync ? RWF_DSYNC : 0), userData);
     }
 
-    /** Adds 1 to an eventfd; completes with 8, and waits aside as long as the counter is saturated. */
-    public void prepSignal(Fd eventFd, long userData) {
-        fill(OP_WRITE, eventFd, 0, EventFd.ONE.address(), EventFd.ONE.byteSize(), userData);
+    /**
+     * Adds 1 to an eventfd; waits aside as long as the counter is saturated. Completes with 8 if {@code answered}, else only
+     * if it fails.
+     */
+    public void prepSignal(Fd eventFd, boolean answered, long userData) {
+        int opcode = answered ? OP_WRITE : OP_WRITE | CQE_SKIP_SUCCESS;
+        fill(opcode, eventFd, 0, EventFd.ONE.address(), EventFd.ONE.byteSize(), userData);
     }
 
     /** {@code fsync} or, if {@code dataOnly}, {@code fdatasync}. */
@@ -214,17 +223,25 @@ public final class IoUring implements AutoCloseable {
     public void enter(long timeoutNanos) {
         // Ordering: release; pairs with the kernel's acquire of the tail: it sees the entries filled before.
         RING_INDEX.setRelease(rings, layout.sqTail(), tail);
+        enters++;
+        int wanted = timeoutNanos == 0 ? 0 : 1;
+        // Not asked to look for completions, nor for how long to wait, the kernel is back sooner.
+        int flags = wanted > 0 || wantsEnter() ? ENTER_GETEVENTS : 0;
+        long argument = 0;
         if (timeoutNanos > 0) {
             timespec.set(LONG, 0, timeoutNanos / NANOS);
             timespec.set(LONG, Long.BYTES, timeoutNanos % NANOS);
+            flags |= ENTER_EXT_ARG;
+            argument = waitArgument.address();
         }
-        waitArgument.set(LONG, EXT_ARG_TIMESPEC, timeoutNanos > 0 ? timespec.address() : 0);
-        enters++;
-        int wanted = timeoutNanos == 0 ? 0 : 1;
-        int flags = ENTER_GETEVENTS | ENTER_EXT_ARG;
-        long argument = waitArgument.address();
-        long done =
-                LibC.syscall(SYS_IO_URING_ENTER, ring.number(), tail - taken, wanted, flags, argument, EXT_ARG_BYTES);
+        long done = LibC.syscall(
+                SYS_IO_URING_ENTER,
+                ring.number(),
+                tail - taken,
+                wanted,
+                flags,
+                argument,
+                argument == 0 ? 0 : EXT_ARG_BYTES);
         int errno = done < 0 ? LibC.errno() : 0;
         releaseTaken();
         if (errno != 0 && !isPassing(errno)) {

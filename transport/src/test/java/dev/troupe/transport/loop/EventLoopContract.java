@@ -342,6 +342,54 @@ abstract class EventLoopContract {
     }
 
     @Test
+    void shouldAskWhoStaysAwakeUntilItSleepsAndThenNoMore() {
+        CountDownLatch asleep = new CountDownLatch(1);
+        AtomicInteger asked = new AtomicInteger();
+        BusyPoll poller = new BusyPoll() {
+            @Override
+            public boolean poll() {
+                if (asked.incrementAndGet() < 100) {
+                    loop.execute(() -> {});
+                }
+                return false;
+            }
+
+            @Override
+            public void aboutToSleep() {
+                asleep.countDown();
+            }
+        };
+        LoopProbe.run(loop, () -> loop.stayAwake(poller));
+        LoopProbe.await(asleep);
+        int untilItSlept = asked.get();
+        LoopProbe.run(loop, () -> {});
+        LoopProbe.run(loop, () -> {});
+        assertThat(untilItSlept).isGreaterThanOrEqualTo(100);
+        assertThat(asked).hasValue(untilItSlept);
+    }
+
+    @Test
+    void shouldNotSleepWhenWhoStayedAwakeHandsWorkInAtTheLastMoment() {
+        CountDownLatch done = new CountDownLatch(100);
+        BusyPoll poller = new BusyPoll() {
+            @Override
+            public boolean poll() {
+                return false;
+            }
+
+            @Override
+            public void aboutToSleep() {
+                loop.execute(() -> {
+                    done.countDown();
+                    loop.stayAwake(this);
+                });
+            }
+        };
+        LoopProbe.run(loop, () -> loop.stayAwake(poller));
+        LoopProbe.await(done);
+    }
+
+    @Test
     void shouldSeeReadinessWhileABusyPollerIsAsked() {
         BusyPoll poller = () -> false;
         CountDownLatch ready = new CountDownLatch(1);
