@@ -20,26 +20,31 @@ import dev.troupe.transport.ring.RingAreas;
 import dev.troupe.transport.ring.RingException;
 import dev.troupe.transport.sys.SysException;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
-import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Obeys one front end. It gets one message at a time and answers each with {@link TransportActor.Answered}, at once or
  * when the queues concerned have done what it takes; meanwhile it still hears of its device and its queues. What is
  * allowed is the {@link Session}'s to say, what queues do is the {@link QueueCrew}'s.
  *
- * <p>If it fails, the next incarnation finds the session and the queues as they were.
+ * <p>If it fails by a bug, it goes on as it is: what it waits for comes all the same, and a message that nothing is
+ * awaited for is refused.
  */
 final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Command> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionActor.class);
 
     private final Wiring wiring;
     private final Session session;
@@ -47,8 +52,21 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     private final QueueCrew queues;
     private byte[] lastConfig = {};
     private @Nullable OpenDevice device;
-    private boolean answering;
+    private @Nullable Exchange current;
+    private @Nullable Exchange speaking;
     private boolean ended;
+
+    /** One message of the front end, until it is answered. */
+    private static final class Exchange {
+        private final String message;
+        private int steps;
+        private boolean failed;
+        private boolean answered;
+
+        Exchange(String message) {
+            this.message = message;
+        }
+    }
 
     /** What a connection is told. */
     sealed interface Command {}
@@ -72,16 +90,15 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
 
     private record QueueSays(QueueActor.Notice notice) implements Command {}
 
-    private record ConfigWritten(boolean accepted) implements Command {}
-
-    private record DeviceWasReset() implements Command {}
+    /** What was awaited for a message has happened. */
+    private record StepDone(Runnable step) implements Command {}
 
     /** Creates the behaviour that obeys one front end. */
     static Behavior<Command> create(
             Wiring wiring, Session session, DeviceHolder device, ActorRef<TransportActor.Command> transport) {
         return Behaviors.supervise(Behaviors.<Command>setup(
                         context -> new ConnectionActor(context, wiring, session, device.current(), transport)))
-                .onFailure(RuntimeException.class, SupervisorStrategy.restart().withStopChildren(false));
+                .onFailure(RuntimeException.class, SupervisorStrategy.resume());
     }
 
     private ConnectionActor(
@@ -100,35 +117,78 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
 
     @Override
     public Behavior<Command> onMessage(Command message) {
+        speaking = null;
+        attempt(() -> act(message));
+        refuseIfForgotten();
+        return ended ? Behaviors.stopped() : this;
+    }
+
+    private void act(Command message) {
         switch (message) {
             case Received m -> onReceived(m.message());
-            case Disconnected _ -> queues.stopAll((_, _) -> {}, () -> ended = true);
+            case Disconnected _ -> onDisconnected();
             case DetachDevice m -> onDetachDevice(m);
             case AttachDevice m -> onAttachDevice(m);
             case QueueSays m -> onQueueSays(m.notice());
             case QueueEnded m -> queues.onEnded(m.index(), m.queue());
-            case ConfigWritten m -> onConfigWritten(m);
-            case DeviceWasReset _ -> acknowledge();
+            case StepDone m -> m.step().run();
         }
-        return ended ? Behaviors.stopped() : this;
+    }
+
+    /** Does something that may fail by a bug; then the message that it was done for is refused in the end. */
+    private void attempt(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.error("{}: obeying the front end failed by a bug", wiring.spec().name(), e);
+            if (speaking != null) {
+                speaking.failed = true;
+            }
+        }
+    }
+
+    /** Something that follows for the message under way when what it asked for has been done. */
+    private Runnable later(Runnable step) {
+        Exchange of = speaking;
+        if (of == null) {
+            return step;
+        }
+        of.steps++;
+        return () -> {
+            speaking = of;
+            of.steps--;
+            attempt(step);
+        };
+    }
+
+    /** The front end waits for an answer, and nothing that would lead to one is under way: that is a bug. */
+    private void refuseIfForgotten() {
+        Exchange open = current;
+        if (open != null && !open.answered && open.steps == 0) {
+            speaking = open;
+            wiring.monitor()
+                    .problem(wiring.spec().name() + ": " + open.message + " failed by a bug; the log tells more");
+            answer(BackEndReply.U64.FAILED, TransportActor.Answered.Kind.REFUSAL);
+        }
     }
 
     @Override
     public Behavior<Command> onSignal(Signal signal) {
-        switch (signal) {
-            case PreRestart _ -> {
-                if (answering) {
-                    refuse("the message failed by a bug");
-                }
-            }
-            case PostStop _ -> session.close();
-            default -> {}
+        if (signal instanceof PostStop) {
+            session.close();
         }
         return this;
     }
 
+    private void onDisconnected() {
+        current = null;
+        queues.stopAll((_, _) -> {}, () -> ended = true);
+    }
+
     private void onReceived(FrontEndMessage received) {
-        answering = true;
+        Exchange exchange = new Exchange(received.name());
+        current = exchange;
+        speaking = exchange;
         try (FrontEndMessage message = received) {
             session.requireGate(message);
             obey(message);
@@ -188,7 +248,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
             case FrontEndMessage.SetVringAddr m -> {
                 session.setVringAreas(m);
                 startIfComplete(m.index());
-                queues.setDirtyLog(session.record(), this::acknowledge);
+                queues.setDirtyLog(session.record(), later(this::acknowledge));
             }
             case FrontEndMessage.SetVringKick m -> onSetVringKick(m);
             case FrontEndMessage.SetVringCall m -> {
@@ -197,7 +257,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
                         m.index(),
                         reply -> new QueueActor.SetCall(
                                 QueueCrew.duplicate(session.vring(m.index()).call()), reply),
-                        this::acknowledge);
+                        later(this::acknowledge));
             }
             case FrontEndMessage.SetVringErr m -> {
                 session.setVringError(m.index(), m.fds());
@@ -205,11 +265,11 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
                         m.index(),
                         reply -> new QueueActor.SetError(
                                 QueueCrew.duplicate(session.vring(m.index()).error()), reply),
-                        this::acknowledge);
+                        later(this::acknowledge));
             }
             case FrontEndMessage.SetVringEnable m -> {
                 session.setVringEnabled(m.index(), m.enable());
-                queues.ask(m.index(), reply -> new QueueActor.SetEnabled(m.enable(), reply), this::acknowledge);
+                queues.ask(m.index(), reply -> new QueueActor.SetEnabled(m.enable(), reply), later(this::acknowledge));
             }
             case FrontEndMessage.GetVringBase m -> onGetVringBase(m);
             case FrontEndMessage.VringKick m -> {
@@ -224,25 +284,25 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     private void onSetFeatures(FrontEndMessage.SetFeatures message) {
         session.setFeatures(message.features());
         session.record().vrings().forEach(vring -> startIfComplete(vring.index()));
-        queues.setDirtyLog(session.record(), this::acknowledge);
+        queues.setDirtyLog(session.record(), later(this::acknowledge));
     }
 
     private void onSetLogBase(FrontEndMessage.SetLogBase message) {
         DirtyLog before = session.setDirtyLog(message.mmapOffset(), message.mmapSizeBytes(), message.fds());
-        queues.setDirtyLog(session.record(), () -> {
+        queues.setDirtyLog(session.record(), later(() -> {
             if (before != null) {
                 before.close();
             }
             answer(0);
-        });
+        }));
     }
 
     private void memoryChanged(GuestMemory before, boolean removed) {
         GuestMemory now = session.record().memory();
-        queues.askAll(reply -> new QueueActor.SetMemory(now, removed, reply), () -> {
+        queues.askAll(reply -> new QueueActor.SetMemory(now, removed, reply), later(() -> {
             before.release();
             acknowledge();
-        });
+        }));
     }
 
     private void onGetConfig(FrontEndMessage.GetConfig message) {
@@ -267,13 +327,18 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
         if (message.offset() + message.data().lengthBytes() > configSpace().length) {
             throw new RefusedException("beyond the configuration space");
         }
+        AtomicBoolean accepted = new AtomicBoolean();
+        Runnable step = later(() -> onConfigWritten(accepted.get()));
         ActorRef<DeviceActor.ConfigWritten> written = getContext()
-                .messageAdapter(DeviceActor.ConfigWritten.class, answer -> new ConfigWritten(answer.accepted()));
+                .messageAdapter(DeviceActor.ConfigWritten.class, answer -> {
+                    accepted.set(answer.accepted());
+                    return new StepDone(step);
+                });
         open.actor().tell(new DeviceActor.WriteConfig(message.offset(), message.data(), written));
     }
 
-    private void onConfigWritten(ConfigWritten answer) {
-        if (answer.accepted()) {
+    private void onConfigWritten(boolean accepted) {
+        if (accepted) {
             acknowledge();
         } else {
             refuse("SET_CONFIG: a field that the driver must not write");
@@ -310,15 +375,16 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     }
 
     private void reset() {
-        queues.stopAll(this::ringStopped, () -> {
+        queues.stopAll(this::ringStopped, later(() -> {
             session.disableRings();
             if (device == null) {
                 acknowledge();
                 return;
             }
+            Runnable step = later(this::acknowledge);
             device.actor()
-                    .tell(new DeviceActor.Reset(getContext().messageAdapter(Done.class, _ -> new DeviceWasReset())));
-        });
+                    .tell(new DeviceActor.Reset(getContext().messageAdapter(Done.class, _ -> new StepDone(step))));
+        }));
     }
 
     private void ringStopped(int index, long base) {
@@ -333,7 +399,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
                     message.index(),
                     reply -> new QueueActor.SetKick(
                             QueueCrew.duplicate(session.vring(message.index()).kick()), reply),
-                    this::acknowledge);
+                    later(this::acknowledge));
         } else {
             startAndAcknowledge(message.index());
         }
@@ -357,7 +423,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
         int index = message.index();
         VringRecord vring = session.vring(index);
         if (queues.isAtWork(index)) {
-            queues.stop(index, this::ringStopped, () -> answerBase(index));
+            queues.stop(index, this::ringStopped, later(() -> answerBase(index)));
         } else {
             session.vringStopped(index, vring.base());
             answerBase(index);
@@ -380,14 +446,15 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     }
 
     private void onRingBroken(QueueActor.RingBroken broken) {
-        wiring.monitor().violation(broken.reason());
+        wiring.violated(broken.reason(), "it starts again when the driver resets it");
         if (session.inBand() && session.vring(broken.queue()).error() == null) {
             transport.tell(new TransportActor.SayUnasked(new BackEndMessage.VringErr(broken.queue())));
         }
     }
 
     private void onDetachDevice(DetachDevice message) {
-        configSpace();
+        // What the front end asks for while the device is away.
+        attempt(this::configSpace);
         device = null;
         queues.askAll(QueueActor.DetachDevice::new, () -> message.replyTo().tell(Done.getInstance()));
     }
@@ -412,8 +479,17 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     }
 
     private void answer(BackEndReply reply, TransportActor.Answered.Kind kind) {
-        answering = false;
-        transport.tell(new TransportActor.Answered(reply, kind));
+        Exchange to = speaking;
+        if (to == null || to.answered) {
+            reply.close();
+            return;
+        }
+        to.answered = true;
+        if (to.failed && kind == TransportActor.Answered.Kind.ACKNOWLEDGEMENT) {
+            transport.tell(new TransportActor.Answered(BackEndReply.U64.FAILED, TransportActor.Answered.Kind.REFUSAL));
+        } else {
+            transport.tell(new TransportActor.Answered(reply, kind));
+        }
     }
 
     private void refuse(String reason) {

@@ -1,6 +1,7 @@
 package dev.troupe.actors.connection;
 
 import dev.troupe.actors.daemon.Endpoint;
+import dev.troupe.actors.daemon.Sentence;
 import dev.troupe.actors.session.DeviceOffer;
 import dev.troupe.actors.session.Session;
 import dev.troupe.actors.session.SessionRecord;
@@ -44,7 +45,10 @@ final class Dialer {
         } catch (VhostSocketException e) {
             if (!failureLogged) {
                 failureLogged = true;
-                LOG.info("{}: {}; it is tried again", wiring.spec().name(), e.getMessage());
+                LOG.info(
+                        "{}: {}",
+                        wiring.spec().name(),
+                        Sentence.followedBy(String.valueOf(e.getMessage()), "it is tried again"));
             }
             return null;
         }

@@ -113,6 +113,11 @@ final class FrontEndSocket implements Watch.Listener, AutoCloseable {
 
     /** Who is at the other end, as shown to an operator. */
     String peer() {
+        return describe(socket);
+    }
+
+    /** Who is at the other end of a socket, in plain words. */
+    static String describe(VhostSocket socket) {
         return "process " + socket.peer().pid() + " (user " + socket.peer().uid() + ")";
     }
 

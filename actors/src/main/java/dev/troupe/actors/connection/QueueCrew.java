@@ -56,18 +56,10 @@ final class QueueCrew {
         void accept(int queue, long base);
     }
 
-    /** Takes over the queues that an earlier incarnation of the connection's actor has started. */
     QueueCrew(ActorContext<ConnectionActor.Command> context, Wiring wiring, ActorRef<QueueActor.Notice> notices) {
         this.context = context;
         this.wiring = wiring;
         this.notices = notices;
-        for (ActorRef<Void> child : context.getChildren()) {
-            String name = child.path().name();
-            if (name.startsWith(NAME_PREFIX)) {
-                int index = Integer.parseInt(name.substring(NAME_PREFIX.length(), name.indexOf('.')));
-                queues.put(index, child.unsafeUpcast());
-            }
-        }
     }
 
     /** Whether a queue's actor is there. */
@@ -181,8 +173,11 @@ final class QueueCrew {
     void onApplied(QueueActor.Applied answer) {
         Expected waiting = expected.get(answer.ticket());
         if (waiting != null && waiting.missing.remove(answer.queue()) != null) {
-            waiting.onEach.accept(answer.queue(), answer.base());
-            endIfNoneMissing(answer.ticket(), waiting);
+            try {
+                waiting.onEach.accept(answer.queue(), answer.base());
+            } finally {
+                endIfNoneMissing(answer.ticket(), waiting);
+            }
         }
     }
 

@@ -226,11 +226,12 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     }
 
     private void turnAway(VhostSocket second) {
-        LOG.warn(
-                "{}: a second front end ({}) was turned away; {} is connected",
-                wiring.spec().name(),
-                second.peer(),
-                wiring.monitor().connection().orElse("another"));
+        wiring.violations()
+                .say("%s: a second front end (%s) was turned away; %s is connected"
+                        .formatted(
+                                wiring.spec().name(),
+                                FrontEndSocket.describe(second),
+                                wiring.monitor().connection().orElse("another")));
         second.close();
     }
 
@@ -259,7 +260,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
                 of -> self.tell(new Stalled(of)));
         link = fresh;
         wiring.monitor().connected(fresh.peer());
-        LOG.info("{}: front end connected ({})", wiring.spec().name(), fresh.peer());
+        wiring.visits().say(wiring.spec().name() + ": front end connected (" + fresh.peer() + ")");
         ActorRef<ConnectionActor.Command> serving =
                 getContext().spawnAnonymous(ConnectionActor.create(wiring, fresh.session(), device, self));
         getContext().watch(serving);
@@ -293,7 +294,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
             wiring.violated(String.valueOf(e.getMessage()));
             return false;
         } catch (VhostSocketException | SysException e) {
-            LOG.info("{}: {}", wiring.spec().name(), e.getMessage());
+            wiring.visits().say(wiring.spec().name() + ": " + e.getMessage());
             return false;
         }
     }
@@ -328,7 +329,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     private void onConnectionEnded() {
         closeFrontEnd();
         connection = null;
-        LOG.info("{}: front end disconnected", wiring.spec().name());
+        wiring.visits().say(wiring.spec().name() + ": front end disconnected");
         parent.tell(FrontEndLeft.INSTANCE);
         if (listener == null) {
             connectLater();

@@ -1,6 +1,7 @@
 package dev.troupe.actors.connection;
 
 import dev.troupe.actors.daemon.DeviceSpec;
+import dev.troupe.actors.daemon.Sentence;
 import dev.troupe.actors.dispatch.EventLoops;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,14 +16,28 @@ import org.slf4j.LoggerFactory;
  * @param loops the daemon's threads
  * @param assignedLoop the queue loop of its first queue where the device names none
  * @param monitor its figures
+ * @param violations where broken rules are told
+ * @param visits where front ends that come and go are told
  */
-public record Wiring(AtomicReference<DeviceSpec> current, EventLoops loops, int assignedLoop, DeviceMonitor monitor) {
+public record Wiring(
+        AtomicReference<DeviceSpec> current,
+        EventLoops loops,
+        int assignedLoop,
+        DeviceMonitor monitor,
+        BoundedLog violations,
+        BoundedLog visits) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
     /** The wiring of a new device. */
     public static Wiring of(DeviceSpec spec, EventLoops loops, int assignedLoop, DeviceMonitor monitor) {
-        return new Wiring(new AtomicReference<>(spec), loops, assignedLoop, monitor);
+        return new Wiring(
+                new AtomicReference<>(spec),
+                loops,
+                assignedLoop,
+                monitor,
+                new BoundedLog(spec.name(), LOG::warn, System::nanoTime, loops.control()::schedule),
+                new BoundedLog(spec.name(), LOG::info, System::nanoTime, loops.control()::schedule));
     }
 
     /** What is wanted of the device now. Any thread. */
@@ -45,10 +60,17 @@ public record Wiring(AtomicReference<DeviceSpec> current, EventLoops loops, int 
         return firstQueueLoop() + queue;
     }
 
-    /** Says and counts that a front end broke a rule. */
+    /** Says and counts that a front end broke a rule. Control loop only. */
     void violated(String what) {
         String text = spec().name() + ": " + what;
-        LOG.warn("{}", text);
         monitor.violation(text);
+        violations.say(text);
+    }
+
+    /** Says and counts that a guest or a front end broke a rule, and says what follows. Control loop only. */
+    void violated(String what, String consequence) {
+        String text = spec().name() + ": " + what;
+        monitor.violation(text);
+        violations.say(Sentence.followedBy(text, consequence));
     }
 }

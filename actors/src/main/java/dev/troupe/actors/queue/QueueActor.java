@@ -110,7 +110,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
      */
     public record Applied(int queue, long ticket, long base) implements Notice {}
 
-    /** The guest broke the ring; the queue rests until it is stopped. */
+    /** The guest broke the ring; the queue rests until it is stopped. Whoever hears this logs it. */
     public record RingBroken(int queue, String reason) implements Notice {}
 
     /** The driver wants a call, and has no eventfd for it. */
@@ -368,9 +368,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
 
     private void restBroken(Throwable cause) {
         seat.markBroken();
-        String reason =
-                seat.policy().deviceName() + ": queue " + seat.ring().index() + " stopped: " + cause.getMessage();
-        LOG.warn("{}; it starts again when the driver resets it", reason);
+        String reason = "queue " + seat.ring().index() + " stopped: " + cause.getMessage();
         Fd error = seat.error();
         if (error != null) {
             loop.signal(error);

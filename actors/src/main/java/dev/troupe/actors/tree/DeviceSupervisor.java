@@ -9,6 +9,7 @@ import dev.troupe.actors.daemon.Endpoint;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.Removal;
 import dev.troupe.actors.daemon.RestartCause;
+import dev.troupe.actors.daemon.Sentence;
 import dev.troupe.actors.device.ChangeEffect;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.actors.host.DeviceActor;
@@ -546,11 +547,11 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         wiring.monitor().problem(text);
         if (failures.spend()) {
             Duration wait = spec().restarts().backoff(failures.spent());
-            LOG.error("{}; it is tried again in {} ms", text, wait.toMillis());
+            LOG.error("{}", Sentence.followedBy(text, "it is tried again in " + wait.toMillis() + " ms"));
             wiring.monitor().state(DeviceState.BACKING_OFF, reason);
             retry = getContext().scheduleOnce(wait, getContext().getSelf(), new Retry());
         } else {
-            LOG.error("{}; it failed too often and waits to be started by an operator", text);
+            LOG.error("{}", Sentence.followedBy(text, "it failed too often and waits to be started by an operator"));
             wiring.monitor().state(DeviceState.QUARANTINED, reason);
         }
         SpecChange undone = change;

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,10 @@ public final class CopyFactory implements DeviceFactory {
     public final AtomicInteger refusals = new AtomicInteger();
     /** What handles a request in place of the copying. */
     public volatile BiConsumer<QueueContext, DescriptorChain> handling = CopyFactory::copy;
+    /** What is called in place of {@link QueueHandler#available}. */
+    public volatile Consumer<QueueContext> availability = _ -> {};
+    /** What the device does when it is asked for its configuration space, before it answers. */
+    public volatile Runnable configAsked = () -> {};
     /** The rule for unfinished requests. */
     public volatile ReplayRule replayRule = ReplayRule.REPEAT;
     /** The setting {@code tone} of the newest device. */
@@ -154,6 +159,7 @@ public final class CopyFactory implements DeviceFactory {
 
         @Override
         public byte[] configSpace(long driverFeatures) {
+            configAsked.run();
             return config.clone();
         }
 
@@ -177,6 +183,11 @@ public final class CopyFactory implements DeviceFactory {
                 @Override
                 public void handle(DescriptorChain chain) {
                     handling.accept(queue, chain);
+                }
+
+                @Override
+                public void available() {
+                    availability.accept(queue);
                 }
 
                 @Override
