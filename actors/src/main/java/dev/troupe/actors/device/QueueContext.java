@@ -44,7 +44,10 @@ public interface QueueContext {
     /** Ends {@link #hold}; chains that wait are handed over soon. */
     void release();
 
-    /** The next available chain, on loan to the caller, or {@code null} if there is none. For queues on hold. */
+    /**
+     * The next available chain, on loan to the caller, or {@code null} if there is none; {@link QueueHandler#available}
+     * is called when there is one again. For queues on hold.
+     */
     @Nullable
     DescriptorChain take();
 }

@@ -22,7 +22,10 @@ public interface QueueHandler {
         handle(chain);
     }
 
-    /** More chains became available while the queue is held ({@link QueueContext#hold}). */
+    /**
+     * There may be chains to take while the queue is held ({@link QueueContext#hold}): some that came since, or since
+     * {@link QueueContext#take} found none.
+     */
     default void available() {}
 
     /** The queue stops once every chain on loan is completed: complete those that wait for something to happen. */

@@ -45,6 +45,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     private boolean turnPlanned;
     private boolean publicationPlanned;
     private boolean held;
+    private boolean holdUntold;
     private boolean fetching;
     private boolean failed;
     private boolean kicksArmed;
@@ -173,6 +174,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         }
         try {
             if (held) {
+                holdUntold = false;
                 handler.available();
                 sleepUnlessMore();
                 return;
@@ -227,7 +229,10 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         if (!kicksArmed) {
             kicksArmed = true;
             boolean more = ring.enableKicks();
-            if (more && fetching && !held) {
+            // A handler on hold hears once of what lay in the ring when kicks were asked for: no kick may come for
+            // that.
+            // What it leaves there then it leaves by choice.
+            if (more && fetching && (!held || holdUntold)) {
                 planTurn();
             }
         }
@@ -305,7 +310,10 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
     @Override
     public void hold() {
-        held = true;
+        if (!held) {
+            held = true;
+            holdUntold = true;
+        }
     }
 
     @Override
@@ -318,7 +326,25 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
     @Override
     public @Nullable DescriptorChain take() {
-        return fetching && !failed ? ring.next() : null;
+        if (!fetching || failed) {
+            return null;
+        }
+        DescriptorChain chain = ring.next();
+        while (chain == null && held && askForKick()) {
+            chain = ring.next();
+        }
+        return chain;
+    }
+
+    /**
+     * A handler on hold that finds nothing left waits for {@link QueueHandler#available}: from here on the driver has to
+     * kick for its next chain, wherever in the ring a kick was asked for before.
+     *
+     * @return true if a chain came in the meantime, for which there may be no kick
+     */
+    private boolean askForKick() {
+        kicksArmed = true;
+        return ring.enableKicks();
     }
 
     /** Stops to take chains; those under way go on. */
