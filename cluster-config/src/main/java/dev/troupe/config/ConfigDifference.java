@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record ConfigDifference(
         List<NodeChange> node, List<DeviceSpec> added, List<DeviceSpec> removed, List<DeviceChange> changed) {
+
+    private static final String NONE = "none";
 
     /** Copies the lists. */
     public ConfigDifference {
@@ -121,8 +125,8 @@ public record ConfigDifference(
             lines.add("~ " + change.after().name() + ": " + word(change.effect()));
             change.options()
                     .forEach(option -> lines.add("    " + option.option() + ": "
-                            + option.before().orElse("none") + " -> "
-                            + option.after().orElse("none") + " ("
+                            + option.before().orElse(NONE) + " -> "
+                            + option.after().orElse(NONE) + " ("
                             + word(option.effect()) + ")"));
         });
         return String.join("\n", lines);
@@ -152,7 +156,30 @@ public record ConfigDifference(
         addChange(changes, NodeOptions.BLOCKING_THREADS, running.blockingThreads(), wanted.blockingThreads());
         addChange(changes, NodeOptions.SOCKET_DIRECTORY, running.socketDirectory(), wanted.socketDirectory());
         addChange(changes, NodeOptions.CONTROL_SOCKET, running.controlSocket(), wanted.controlSocket());
+        addRuntimeChanges(changes, ActorRuntimeReader.BLOCK, running.actorRuntime(), wanted.actorRuntime());
         return changes;
+    }
+
+    private static void addRuntimeChanges(List<NodeChange> changes, String at, Map<?, ?> before, Map<?, ?> after) {
+        Set<Object> keys = new TreeSet<>(before.keySet());
+        keys.addAll(after.keySet());
+        for (Object key : keys) {
+            @Nullable Object old = before.get(key);
+            @Nullable Object now = after.get(key);
+            String path = at + "." + key;
+            if (old instanceof Map<?, ?> || now instanceof Map<?, ?>) {
+                addRuntimeChanges(changes, path, asMap(old), asMap(now));
+            } else if (!Objects.equals(old, now)) {
+                changes.add(new NodeChange(
+                        path,
+                        Objects.requireNonNullElse(old, NONE).toString(),
+                        Objects.requireNonNullElse(now, NONE).toString()));
+            }
+        }
+    }
+
+    private static Map<?, ?> asMap(@Nullable Object value) {
+        return value instanceof Map<?, ?> map ? map : Map.of();
     }
 
     private static void addChange(List<NodeChange> changes, Option<?> option, Object before, Object after) {

@@ -24,6 +24,8 @@ public final class ConfigLoader {
 
     private static final Path DEFAULT_SOCKET_DIRECTORY = Path.of("/run/troupe");
 
+    private static final List<String> TOP_KEYS = List.of("troupe", ActorRuntimeReader.BLOCK);
+
     private final DeviceTypes types;
     private final Documentation documentation;
     private final Map<String, String> environment;
@@ -113,6 +115,7 @@ public final class ConfigLoader {
                 Math.toIntExact(find(troupe, NodeOptions.BLOCKING_THREADS).orElse(1L)),
                 socketDirectory,
                 control,
+                ActorRuntimeReader.read(top, documentation.reference()),
                 devices);
     }
 
@@ -122,8 +125,9 @@ public final class ConfigLoader {
             top.problem("troupe", "The file has no block troupe { … }.");
         }
         for (String key : top.keys()) {
-            if (!key.equals("troupe") && Nearest.to(key, List.of("troupe")).isPresent()) {
-                top.problem(key, "There is no such key here. Did you mean 'troupe'?");
+            Optional<String> meant = Nearest.to(key, TOP_KEYS);
+            if (!TOP_KEYS.contains(key) && meant.isPresent()) {
+                top.problem(key, "There is no such key here. Did you mean '" + meant.get() + "'?");
             }
         }
     }
@@ -140,24 +144,19 @@ public final class ConfigLoader {
             if (devices.isWrong(name)) {
                 continue;
             }
-            reader.read(name, section)
-                    .flatMap(device -> DeviceReader.place(device, socketDirectory, eventLoops))
-                    .ifPresent(spec -> {
-                        tellSharedSocket(spec, section, socketOwners);
-                        specs.add(spec);
-                    });
+            Optional<DeviceSpec> spec = reader.read(name, section)
+                    .flatMap(device -> DeviceReader.place(device, socketDirectory, eventLoops));
+            // Also of a device that is wrong in other ways: all problems are told at once.
+            reader.socket(name, section, socketDirectory)
+                    .ifPresent(socket -> tellSharedSocket(name, socket, section, socketOwners));
+            spec.ifPresent(specs::add);
         }
         specs.sort(Comparator.comparing(DeviceSpec::name));
         return specs;
     }
 
-    private static void tellSharedSocket(DeviceSpec spec, Section section, Map<Path, String> owners) {
-        Path socket = switch (spec.endpoint()) {
-            case Endpoint.Listen listen -> listen.path();
-            case Endpoint.Connect connect -> connect.path();
-            case Endpoint.Inherited inherited -> Path.of("fd " + inherited.number());
-        };
-        String other = owners.putIfAbsent(socket.normalize(), "The device '" + spec.name() + "'");
+    private static void tellSharedSocket(String name, Path socket, Section section, Map<Path, String> owners) {
+        String other = owners.putIfAbsent(socket.normalize(), "The device '" + name + "'");
         if (other != null) {
             section.problem("socket", other + " has the socket " + socket + " already. Give this device another one.");
         }

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 final class DeviceReader {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+    private static final String SOCKET_SUFFIX = ".sock";
     private static final Pattern MODE = Pattern.compile("0?[0-7]{3}");
     /** {@code sun_path} of {@code struct sockaddr_un} holds 108 bytes, one of them the end. */
     private static final int LONGEST_SOCKET_PATH_BYTES = 107;
@@ -143,11 +144,25 @@ final class DeviceReader {
         }
     }
 
+    /** Where a device that was read meets its front end, whatever else is wrong with it. Nothing if that is wrong. */
+    Optional<Path> socket(String name, Section section, Path socketDirectory) {
+        String option = CommonOptions.SOCKET.name();
+        if (section.isWrong(option)
+                || deviceDefaults.isWrong(option)
+                || !NAME.matcher(name).matches()) {
+            return Optional.empty();
+        }
+        Optional<Object> set = section.value(option)
+                .or(() -> deviceDefaults.value(option))
+                .orElse(commonDefault(CommonOptions.SOCKET));
+        return Optional.of(set.map(Path.class::cast).orElseGet(() -> socketDirectory.resolve(name + SOCKET_SUFFIX)));
+    }
+
     /** Makes what is wanted of a device out of what was read. Nothing if it cannot be placed; then that has been told. */
     static Optional<DeviceSpec> place(Read device, Path socketDirectory, int eventLoops) {
         Map<String, Object> common = device.common();
         String name = device.settings().name();
-        Path socket = get(common, CommonOptions.SOCKET).orElseGet(() -> socketDirectory.resolve(name + ".sock"));
+        Path socket = get(common, CommonOptions.SOCKET).orElseGet(() -> socketDirectory.resolve(name + SOCKET_SUFFIX));
         Section section = device.section();
         if (socket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_SOCKET_PATH_BYTES) {
             section.problem(

@@ -2,7 +2,10 @@ package dev.troupe.config;
 
 import dev.troupe.actors.daemon.DeviceSpec;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What one daemon is to be: checked, with every default filled in.
@@ -12,6 +15,7 @@ import java.util.List;
  * @param blockingThreads the most threads that may wait for the host at once
  * @param socketDirectory where the sockets of devices are made that name none
  * @param controlSocket the daemon's control socket
+ * @param actorRuntime the settings of the actor runtime, the block {@code pekko} as nested maps; empty if there are none
  * @param devices its devices, sorted by name
  */
 public record NodeConfig(
@@ -20,10 +24,13 @@ public record NodeConfig(
         int blockingThreads,
         Path socketDirectory,
         Path controlSocket,
+        Map<String, Object> actorRuntime,
         List<DeviceSpec> devices) {
 
-    /** Copies the list. */
+    /** Copies the map and the list. */
     public NodeConfig {
+        // A setting may be null, which Map.copyOf does not take.
+        actorRuntime = Collections.unmodifiableMap(new LinkedHashMap<>(actorRuntime));
         devices = List.copyOf(devices);
     }
 }

@@ -92,6 +92,12 @@ final class Section {
         return new Section(source, pathOf(name), found, folder, problems);
     }
 
+    /** What stands at a key, whatever it is; nothing if nothing does, or if it cannot be told, which is said then. */
+    Optional<ConfigValue> any(String name) {
+        ConfigValue value = keys().contains(name) ? object.get(name) : null;
+        return value == null || !isResolved(name, value) ? Optional.empty() : Optional.of(value);
+    }
+
     private boolean isResolved(String name, ConfigValue value) {
         try {
             value.valueType();

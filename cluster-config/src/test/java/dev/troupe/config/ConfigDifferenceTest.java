@@ -90,4 +90,15 @@ class ConfigDifferenceTest {
                         .render())
                 .contains("event-loop: 1 -> none");
     }
+
+    @Test
+    void shouldTellWhenASettingOfTheActorRuntimeChanges() throws Exception {
+        assertThat(between(
+                                "troupe {}, pekko { loglevel = INFO, actor.creation-timeout = 5 s }",
+                                "troupe {}, pekko { loglevel = INFO, actor.debug.receive = on }")
+                        .render())
+                .isEqualTo("""
+                        ! pekko.actor.creation-timeout: 5 s -> none (takes a restart of the program)
+                        ! pekko.actor.debug.receive: none -> on (takes a restart of the program)""");
+    }
 }

@@ -35,6 +35,33 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void shouldPassTheActorRuntimesSettingsOnWhenTheyAreRight() throws Exception {
+        NodeConfig config = fixture.load("""
+                troupe {}
+                pekko {
+                  loglevel = DEBUG
+                  log-dead-letters = off
+                  actor { creation-timeout = 5 s, debug.lifecycle = on, serializers { mine = org.example.Mine } }
+                }
+                """);
+
+        assertThat(config.actorRuntime())
+                .isEqualTo(Map.of(
+                        "loglevel",
+                        "DEBUG",
+                        "log-dead-letters",
+                        "off",
+                        "actor",
+                        Map.of(
+                                "creation-timeout",
+                                "5 s",
+                                "debug",
+                                Map.of("lifecycle", "on"),
+                                "serializers",
+                                Map.of("mine", "org.example.Mine"))));
+    }
+
+    @Test
     void shouldFillInEveryDefaultWhenOnlyTheNecessaryIsGiven() throws Exception {
         NodeConfig config = fixture.load("troupe.devices.disk0 { type = fake-disk, path = disk.img }");
 

@@ -162,6 +162,52 @@ class ConfigProblemsTest {
     }
 
     @Test
+    void shouldTellWhenTwoDevicesHaveOneSocketThoughBothAreWrongInOtherWays() {
+        assertThat(fixture.problems("""
+                        troupe.devices {
+                          a { type = fake-rng, socket = /run/one.sock, busy-pol = 1 us }
+                          b { type = fake-rgn, socket = /run/one.sock }
+                          c { type = fake-rng, socket = /run/two.sock
+                              socket-mode = 0999 }
+                          d { type = fake-rng
+                              socket = /run/two.sock }
+                        }
+                        """))
+                .containsExactly(
+                        "troupe.conf:2: troupe.devices.a.busy-pol: There is no such key here. Did you mean 'busy-poll'?",
+                        "troupe.conf:3: troupe.devices.b.socket: The device 'a' has the socket /run/one.sock already."
+                                + " Give this device another one.",
+                        "troupe.conf:3: troupe.devices.b.type: There is no device type 'fake-rgn'."
+                                + " Did you mean 'fake-rng'?",
+                        "troupe.conf:5: troupe.devices.c.socket-mode: '0999' is no permission; three octal digits are"
+                                + " needed, such as \"0660\".",
+                        "troupe.conf:7: troupe.devices.d.socket: The device 'c' has the socket /run/two.sock already."
+                                + " Give this device another one.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            logleve = DEBUG                             | pekko.logleve: The actor runtime has no such setting. Did you mean 'loglevel'?
+            actor.creation-timeout = soon               | pekko.actor.creation-timeout: 'soon' is not a time, such as '20s'.
+            scheduler.ticks-per-wheel = many            | pekko.scheduler.ticks-per-wheel: 'many' is not a number, such as 512.
+            loggers = org.example.Logger                | pekko.loggers: 'org.example.Logger' is not a list, such as ["org.apache.pekko.event.Logging$DefaultLogger"].
+            loglevel = []                               | pekko.loglevel: [] is not a single value, such as 'INFO'.
+            actor = 5                                   | pekko.actor: A block { … } is needed here.
+            actor.default-dispatcher.througput = 5      | pekko.actor.default-dispatcher.througput: The actor runtime has no such setting. Did you mean 'throughput'?
+            actor.debug.receive = ${nowhere}            | pekko.actor.debug.receive: This refers to ${nowhere}, which neither the file nor the environment defines.
+            """)
+    void shouldTellWhatIsWrongWithASettingOfTheActorRuntime(String setting, String problem) {
+        assertThat(fixture.problems("troupe {}\npekko { " + setting + " }"))
+                .containsExactly("troupe.conf:2: " + problem);
+    }
+
+    @Test
+    void shouldTellWhenTheNameOfTheActorRuntimesBlockIsMistyped() {
+        assertThat(fixture.problems("troupe {}\npeko { loglevel = DEBUG }"))
+                .containsExactly("troupe.conf:2: peko: There is no such key here. Did you mean 'pekko'?");
+    }
+
+    @Test
     void shouldRefuseASocketPathWhenItIsTooLongForTheKernel() {
         assertThat(fixture.problems("troupe.devices.a { type = fake-rng, socket = /" + "x".repeat(107) + " }"))
                 .singleElement()

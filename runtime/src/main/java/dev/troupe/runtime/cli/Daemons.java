@@ -1,6 +1,9 @@
 package dev.troupe.runtime.cli;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueFactory;
 import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.tree.DaemonSystem;
 import dev.troupe.config.BackendChoice;
@@ -20,13 +23,24 @@ final class Daemons {
         EventLoopConfig loops = EventLoopConfig.defaults().with(choice(config.backend()));
         try {
             return new RunningSystem(
-                    DaemonSystem.start(config.eventLoops(), config.blockingThreads(), loops, ConfigFactory.load()));
+                    DaemonSystem.start(config.eventLoops(), config.blockingThreads(), loops, actorRuntime(config)));
+        } catch (ConfigException e) {
+            throw new UserException(
+                    ExitCode.FAILED,
+                    "The actor runtime does not take its settings (block pekko { … }): " + e.getMessage());
         } catch (SysException | UnsupportedOperationException e) {
             throw new UserException(
                     ExitCode.FAILED,
                     "The event loops cannot be started (" + e.getMessage()
                             + "); 'event-loop-backend = epoll' works on every kernel.");
         }
+    }
+
+    /** What the operator says of the actor runtime, over what the program says of it, over its own defaults. */
+    private static Config actorRuntime(NodeConfig config) {
+        return ConfigValueFactory.fromMap(config.actorRuntime(), "the operator's configuration")
+                .atPath("pekko")
+                .withFallback(ConfigFactory.load());
     }
 
     private static EventLoopConfig.Choice choice(BackendChoice backend) {

@@ -137,8 +137,8 @@ final class DeviceProgram implements Callable<Integer> {
         Path path = socket.toAbsolutePath();
         DeviceSpec device = device(values, byPath ? listen(path, values) : new Endpoint.Inherited(number));
         Path folder = Optional.ofNullable(path.getParent()).orElse(Path.of("/"));
-        NodeConfig config =
-                new NodeConfig(1, BackendChoice.AUTO, 4, folder, folder.resolve("control.sock"), List.of(device));
+        NodeConfig config = new NodeConfig(
+                1, BackendChoice.AUTO, 4, folder, folder.resolve("control.sock"), Map.of(), List.of(device));
         new Foreground(cli.launcher(), config).runDevice();
         return ExitCode.OK;
     }
