@@ -76,14 +76,19 @@ final class FileSource implements RngSource {
         }
 
         @Override
-        public void fill(ChainWriter into, int bytes) {
-            vector.clear();
-            int wanted = bytes;
-            while (wanted > 0 && vector.count() < MAX_RANGES) {
-                int range = (int) Math.min(wanted, into.contiguousBytes());
+        public int add(ChainWriter into, int bytes) {
+            int wanted = vector.count() == 0 ? bytes : (int) Math.min(bytes, BATCH_BYTES - vector.lengthBytes());
+            int added = 0;
+            while (added < wanted && vector.count() < MAX_RANGES) {
+                int range = (int) Math.min(wanted - added, into.contiguousBytes());
                 into.addTo(vector, range);
-                wanted -= range;
+                added += range;
             }
+            return added;
+        }
+
+        @Override
+        public void fill() {
             wrapped = false;
             queue.io().read(file, position, vector, this);
         }
@@ -97,6 +102,7 @@ final class FileSource implements RngSource {
                 return;
             }
             position += regular && got > 0 ? got : 0;
+            vector.clear();
             result.completed(got == 0 ? -Errno.ENODATA : got);
         }
     }

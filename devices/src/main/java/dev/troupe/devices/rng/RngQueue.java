@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers requests one after the other. While there is nothing to give (the budget is spent, or the source failed) the
+ * Answers requests in order, those that wait together in one batch, so that the driver is told of them together. While there is nothing to give (the budget is spent, or the source failed) the
  * rest stays in the ring and a timer wakes the queue; the loop never waits.
  *
  * <p>A request is never ended without a byte (section 5.4.6.2): Linux's driver would not ask again. So a failed source
@@ -40,12 +40,14 @@ final class RngQueue implements QueueHandler {
     private final QueueContext context;
     private final ArrayDeque<DescriptorChain> waiting;
 
-    /** The first of those that wait is being served by the source. */
+    /** What the source is filling, and how many bytes of it each is to get. */
+    private final ArrayDeque<DescriptorChain> serving;
+
+    private final int[] grants;
     private boolean busy;
 
     private boolean pumping;
     private boolean draining;
-    private int granted;
     private int failures;
     private @Nullable Timer timer;
 
@@ -56,6 +58,8 @@ final class RngQueue implements QueueHandler {
         this.device = device;
         this.context = context;
         this.waiting = new ArrayDeque<>(context.size());
+        this.serving = new ArrayDeque<>(context.size());
+        this.grants = new int[context.size()];
         this.tap = source.open(context, this::filled);
     }
 
@@ -76,42 +80,85 @@ final class RngQueue implements QueueHandler {
         }
         pumping = true;
         try {
-            DescriptorChain chain = waiting.peek();
-            while (chain != null && !busy && timer == null) {
-                serve(chain);
-                chain = waiting.peek();
+            while (!waiting.isEmpty() && !busy && timer == null) {
+                serve();
             }
         } finally {
             pumping = false;
         }
     }
 
-    private void serve(DescriptorChain chain) {
-        ChainWriter out = chain.writable();
-        int wanted = (int) Math.min(out.lengthBytes(), maxRequestBytes);
-        granted = budget.take(wanted);
-        if (granted == 0) {
-            pause(Math.max(1, budget.nanosUntilNext(wanted)));
-            return;
+    /** Has the source fill as many of those that wait as the budget and one batch allow. */
+    private void serve() {
+        int wanted = 0;
+        DescriptorChain chain = waiting.peek();
+        while (chain != null) {
+            wanted = (int) Math.min(chain.writable().lengthBytes(), maxRequestBytes);
+            if (!addToBatch(chain, wanted)) {
+                break;
+            }
+            chain = waiting.peek();
         }
-        busy = true;
-        out.seek(0);
-        tap.fill(out, granted);
+        if (!serving.isEmpty()) {
+            busy = true;
+            tap.fill();
+        } else if (draining) {
+            giveDrainBytes();
+        } else {
+            pause(Math.max(1, budget.nanosUntilNext(wanted)));
+        }
+    }
+
+    private boolean addToBatch(DescriptorChain chain, int wanted) {
+        int granted = budget.take(wanted);
+        if (granted == 0) {
+            return false;
+        }
+        chain.writable().seek(0);
+        int added = tap.add(chain.writable(), granted);
+        budget.giveBack(granted - added);
+        if (added == 0) {
+            return false;
+        }
+        grants[serving.size()] = added;
+        serving.add(waiting.remove());
+        return true;
     }
 
     private void filled(int result) {
         busy = false;
-        DescriptorChain chain = waiting.element();
+        int served = handOut(result);
+        returnUnserved(served);
         if (result > 0) {
             failures = 0;
-            budget.giveBack(granted - result);
-            waiting.remove();
-            context.complete(chain, result);
         } else {
-            budget.giveBack(granted);
             failed(result);
         }
         pump();
+    }
+
+    /** Completes those that got bytes; how many they are. */
+    private int handOut(int bytes) {
+        int left = bytes;
+        int served = 0;
+        while (left > 0 && !serving.isEmpty()) {
+            int given = Math.min(grants[served], left);
+            budget.giveBack(grants[served] - given);
+            context.complete(serving.remove(), given);
+            left -= given;
+            served++;
+        }
+        return served;
+    }
+
+    /** Those that got nothing wait again, before all others. */
+    private void returnUnserved(int served) {
+        int last = served + serving.size();
+        while (!serving.isEmpty()) {
+            last--;
+            budget.giveBack(grants[last]);
+            waiting.addFirst(serving.removeLast());
+        }
     }
 
     private void failed(int result) {

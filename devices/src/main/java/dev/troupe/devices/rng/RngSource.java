@@ -22,9 +22,20 @@ interface RngSource extends AutoCloseable {
     @Override
     void close();
 
-    /** Gives bytes for one request at a time. */
+    /** Gives bytes for a batch of requests at a time. */
     interface Tap {
-        /** Puts up to {@code bytes} random bytes where {@code into} stands; may tell the result before it returns. */
-        void fill(ChainWriter into, int bytes);
+
+        /** The most bytes of a batch: others on the loop do not notice the time these take. */
+        int BATCH_BYTES = 16 << 10;
+
+        /**
+         * Adds room to the next batch, from where {@code into} stands on. Not while a batch is being filled.
+         *
+         * @return how many of {@code bytes} it takes; 0 if the batch is full, never for the first
+         */
+        int add(ChainWriter into, int bytes);
+
+        /** Fills the room in the order in which it was added; may tell the result before it returns. */
+        void fill();
     }
 }

@@ -175,6 +175,90 @@ class RngQueueTest {
         }
     }
 
+    /** A batch is one turn of the loop, and so one notification of the driver. */
+    @Test
+    void shouldServeWhatWaitsInOneBatch() throws Exception {
+        try (Rig rig = rig(Map.of())) {
+            long[] tokens = IntStream.range(0, 16)
+                    .mapToLong(i -> rig.driver().submit(new byte[0], 64, 1))
+                    .toArray();
+            rig.turn();
+            rig.settle();
+            assertThat(rig.bench().manual().log()).containsExactly("read 0+64", "read 0+" + 15 * 64);
+            assertThat(Arrays.stream(tokens)
+                            .map(token -> rig.driver().answer(token).usedLengthBytes()))
+                    .containsOnly(64L);
+        }
+    }
+
+    @Test
+    void shouldKeepABatchShortEnoughForOthersOnTheLoop() throws Exception {
+        try (Rig rig = rig(Map.of())) {
+            IntStream.range(0, 6).forEach(i -> rig.driver().submit(new byte[0], 4096, 1));
+            rig.turn();
+            rig.settle();
+            assertThat(rig.bench().manual().log()).containsExactly("read 0+4096", "read 0+16384", "read 0+4096");
+        }
+    }
+
+    @Test
+    void shouldServeTheRestLaterWhenTheSourceFallsShort() throws Exception {
+        try (Rig rig = ofFile(new byte[] {1, 2, 3, 4, 5, 6, 7, 8}, true)) {
+            rig.bench().manual().shortenTo(3);
+            long[] tokens = IntStream.range(0, 4)
+                    .mapToLong(i -> rig.driver().submit(new byte[0], 2, 1))
+                    .toArray();
+            rig.turn();
+            rig.settle();
+            // The first alone, then two in one batch of three bytes, then the last.
+            assertThat(answer(rig, tokens[0])).containsExactly(1, 2);
+            assertThat(answer(rig, tokens[1])).containsExactly(3, 4);
+            assertThat(answer(rig, tokens[2])).containsExactly(5);
+            assertThat(answer(rig, tokens[3])).containsExactly(6, 7);
+        }
+    }
+
+    private static byte[] answer(Rig rig, long token) {
+        Answer answer = rig.driver().answer(token);
+        return Arrays.copyOf(answer.bytes(), (int) answer.usedLengthBytes());
+    }
+
+    @Test
+    void shouldSpendTheBudgetInOrderWhenABatchIsLargerThanIt() {
+        try (Rig rig = limited(1000)) {
+            long[] tokens = IntStream.range(0, 4)
+                    .mapToLong(i -> rig.driver().submit(new byte[0], 400, 1))
+                    .toArray();
+            rig.settle();
+            assertThat(answer(rig, tokens[0])).hasSize(400);
+            assertThat(answer(rig, tokens[1])).hasSize(400);
+            assertThat(answer(rig, tokens[2])).hasSize(200);
+            assertThat(rig.driver().isAnswered(tokens[3])).isFalse();
+            loop.pass(SECOND);
+            rig.turn();
+            // An eighth of a period's bytes is enough to go on with.
+            assertThat(answer(rig, tokens[3])).hasSize(125);
+        }
+    }
+
+    @Test
+    void shouldKeepTheOrderWhenABatchFails() throws Exception {
+        try (Rig rig = ofFile(new byte[] {1, 2, 3, 4}, true)) {
+            rig.bench().manual().plan(1);
+            rig.bench().manual().plan(-Errno.EIO);
+            long[] tokens = IntStream.range(0, 3)
+                    .mapToLong(i -> rig.driver().submit(new byte[0], 1, 1))
+                    .toArray();
+            rig.turn();
+            rig.settle();
+            assertThat(rig.driver().isAnswered(tokens[1])).isFalse();
+            loop.pass(SECOND);
+            rig.settle();
+            assertThat(answer(rig, tokens[1])).containsExactly(2);
+            assertThat(answer(rig, tokens[2])).containsExactly(3);
+        }
+    }
+
     @Test
     void shouldRefuseASourceThatIsNotThere() {
         assertThatThrownBy(() -> rig(Map.of("source", "file", "path", directory.resolve("none"))))
