@@ -84,10 +84,12 @@ class DevicesArchitectureTest {
     }
 
     @Test
-    void shouldShowNothingButTheirFactory() {
+    void shouldShowNothingButTheirFactoryAndTheirWireFormat() {
         classes()
                 .that()
                 .doNotImplement(DeviceFactory.class)
+                .and()
+                .haveSimpleNameNotEndingWith("Wire")
                 .and()
                 .areTopLevelClasses()
                 .should()

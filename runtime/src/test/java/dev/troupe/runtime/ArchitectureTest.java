@@ -1,5 +1,8 @@
 package dev.troupe.runtime;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameEndingWith;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -14,9 +17,16 @@ class ArchitectureTest {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.troupe.runtime");
 
+    /** But for the wire formats, of which there is one each: the bench drives devices by them. */
     @Test
     void shouldKnowNoParticularDevice() {
         noClasses()
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.troupe.devices..").and(not(simpleNameEndingWith("Wire"))))
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.troupe.runtime.bench")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.troupe.devices..")

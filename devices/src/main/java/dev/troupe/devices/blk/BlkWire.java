@@ -2,6 +2,9 @@ package dev.troupe.devices.blk;
 
 import dev.troupe.actors.device.ConfigField;
 import dev.troupe.actors.device.FeatureName;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -16,42 +19,69 @@ import java.util.List;
  * 16 data …
  * request, device-writable: data …, u8 status as its very last byte
  * </pre>
+ *
+ * <p>Public are those parts that a driver needs too.
  */
-final class BlkWire {
+public final class BlkWire {
     /** The device's number, section 5. */
     static final int VIRTIO_ID = 2;
 
     /** The unit of sectors and capacity, whatever the block size. */
-    static final int SECTOR_BYTES = 512;
+    public static final int SECTOR_BYTES = 512;
 
-    /** Section 5.2.3. */
-    static final long VIRTIO_BLK_F_SEG_MAX = 1L << 2;
+    /** The longest data buffer is told, section 5.2.3 as the others. */
+    public static final long VIRTIO_BLK_F_SIZE_MAX = 1L << 1;
 
-    static final long VIRTIO_BLK_F_RO = 1L << 5;
-    static final long VIRTIO_BLK_F_BLK_SIZE = 1L << 6;
-    static final long VIRTIO_BLK_F_FLUSH = 1L << 9;
-    static final long VIRTIO_BLK_F_TOPOLOGY = 1L << 10;
-    static final long VIRTIO_BLK_F_CONFIG_WCE = 1L << 11;
-    static final long VIRTIO_BLK_F_MQ = 1L << 12;
+    /** The most data buffers of a request are told. */
+    public static final long VIRTIO_BLK_F_SEG_MAX = 1L << 2;
+
+    /** A geometry of old is told. */
+    public static final long VIRTIO_BLK_F_GEOMETRY = 1L << 4;
+
+    /** The device refuses writes. */
+    public static final long VIRTIO_BLK_F_RO = 1L << 5;
+
+    /** The logical block is told. */
+    public static final long VIRTIO_BLK_F_BLK_SIZE = 1L << 6;
+
+    /** There is a flush request. */
+    public static final long VIRTIO_BLK_F_FLUSH = 1L << 9;
+
+    /** What the device likes best is told. */
+    public static final long VIRTIO_BLK_F_TOPOLOGY = 1L << 10;
+
+    /** The driver may choose between write-back and write-through. */
+    public static final long VIRTIO_BLK_F_CONFIG_WCE = 1L << 11;
+
+    /** There may be several queues. */
+    public static final long VIRTIO_BLK_F_MQ = 1L << 12;
+
     static final long VIRTIO_BLK_F_DISCARD = 1L << 13;
     static final long VIRTIO_BLK_F_WRITE_ZEROES = 1L << 14;
 
-    /** Section 5.2.6. */
-    static final int VIRTIO_BLK_T_IN = 0;
+    /** A read, section 5.2.6 as the others. */
+    public static final int VIRTIO_BLK_T_IN = 0;
 
-    static final int VIRTIO_BLK_T_OUT = 1;
+    /** A write. */
+    public static final int VIRTIO_BLK_T_OUT = 1;
+
     static final int VIRTIO_BLK_T_FLUSH = 4;
     static final int VIRTIO_BLK_T_GET_ID = 8;
     static final int VIRTIO_BLK_T_DISCARD = 11;
     static final int VIRTIO_BLK_T_WRITE_ZEROES = 13;
     static final int VIRTIO_BLK_T_SECURE_ERASE = 14;
 
-    static final byte VIRTIO_BLK_S_OK = 0;
+    /** The request was carried out. */
+    public static final byte VIRTIO_BLK_S_OK = 0;
+
     static final byte VIRTIO_BLK_S_IOERR = 1;
     static final byte VIRTIO_BLK_S_UNSUPP = 2;
 
     /** The request header: type, reserved, sector. */
-    static final int HEADER_SIZE = 16;
+    public static final int HEADER_SIZE = 16;
+
+    private static final ValueLayout.OfInt LE32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LE64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** The answer to {@link #VIRTIO_BLK_T_GET_ID}: a string, padded with zeros, without one if it is this long. */
     static final int ID_SIZE = 20;
@@ -127,6 +157,20 @@ final class BlkWire {
             new ConfigField("zoned.model", 92, 1));
 
     private BlkWire() {}
+
+    /**
+     * Writes a request's header, as a driver does. Any thread.
+     *
+     * @param memory where it goes
+     * @param offset where in {@code memory}, in bytes; any alignment
+     * @param type one of {@code VIRTIO_BLK_T_}
+     * @param sector the first sector, in units of {@link #SECTOR_BYTES}
+     */
+    public static void putHeader(MemorySegment memory, long offset, int type, long sector) {
+        memory.set(LE32, offset, type);
+        memory.set(LE32, offset + 4, 0);
+        memory.set(LE64, offset + 8, sector);
+    }
 
     static List<FeatureName> featureNames() {
         return FEATURE_NAMES;

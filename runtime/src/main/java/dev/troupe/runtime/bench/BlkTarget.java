@@ -1,6 +1,7 @@
 package dev.troupe.runtime.bench;
 
 import dev.troupe.actors.device.ConfigField;
+import dev.troupe.devices.blk.BlkWire;
 import dev.troupe.runtime.probe.ConfigSpace;
 import java.util.List;
 
@@ -14,18 +15,20 @@ import java.util.List;
  */
 record BlkTarget(long capacityBytes, int logicalBlockBytes, int segmentBytes, boolean readOnly) {
 
-    private static final long VIRTIO_BLK_F_SIZE_MAX = 1L << 1;
-    private static final long VIRTIO_BLK_F_RO = 1L << 5;
-    private static final long VIRTIO_BLK_F_BLK_SIZE = 1L << 6;
-
     /**
-     * The feature bits that this driver accepts where they are offered, as a guest's does: SIZE_MAX, SEG_MAX, GEOMETRY, RO,
-     * BLK_SIZE, FLUSH (without it a device has to write through), TOPOLOGY, CONFIG_WCE, MQ.
+     * The feature bits that this driver accepts where they are offered, as a guest's does. Without FLUSH a device has to
+     * write through.
      */
-    static final long ACCEPTED =
-            1L << 1 | 1L << 2 | 1L << 4 | 1L << 5 | 1L << 6 | 1L << 9 | 1L << 10 | 1L << 11 | 1L << 12;
+    static final long ACCEPTED = BlkWire.VIRTIO_BLK_F_SIZE_MAX
+            | BlkWire.VIRTIO_BLK_F_SEG_MAX
+            | BlkWire.VIRTIO_BLK_F_GEOMETRY
+            | BlkWire.VIRTIO_BLK_F_RO
+            | BlkWire.VIRTIO_BLK_F_BLK_SIZE
+            | BlkWire.VIRTIO_BLK_F_FLUSH
+            | BlkWire.VIRTIO_BLK_F_TOPOLOGY
+            | BlkWire.VIRTIO_BLK_F_CONFIG_WCE
+            | BlkWire.VIRTIO_BLK_F_MQ;
 
-    private static final int SECTOR_BYTES = 512;
     private static final long MAX_VERIFIED_BLOCKS = 1L << 26;
 
     /**
@@ -38,21 +41,21 @@ record BlkTarget(long capacityBytes, int logicalBlockBytes, int segmentBytes, bo
      */
     static BlkTarget of(long features, ConfigSpace config, List<ConfigField> fields) throws BenchException {
         long sectors = config.value(fields, "capacity").orElse(0);
-        if (sectors <= 0 || sectors > Long.MAX_VALUE / SECTOR_BYTES) {
+        if (sectors <= 0 || sectors > Long.MAX_VALUE / BlkWire.SECTOR_BYTES) {
             throw new BenchException("The back end tells no usable capacity (" + Long.toUnsignedString(sectors)
                     + " sectors): there is nothing to read.");
         }
-        long block = has(features, VIRTIO_BLK_F_BLK_SIZE)
+        long block = has(features, BlkWire.VIRTIO_BLK_F_BLK_SIZE)
                 ? config.value(fields, "blk_size").orElse(0)
                 : 0;
-        long segment = has(features, VIRTIO_BLK_F_SIZE_MAX)
+        long segment = has(features, BlkWire.VIRTIO_BLK_F_SIZE_MAX)
                 ? config.value(fields, "size_max").orElse(0)
                 : 0;
         return new BlkTarget(
-                sectors * SECTOR_BYTES,
-                Math.clamp(block, SECTOR_BYTES, 1 << 20),
-                segment <= 0 ? Integer.MAX_VALUE : Math.clamp(segment, SECTOR_BYTES, Integer.MAX_VALUE),
-                has(features, VIRTIO_BLK_F_RO));
+                sectors * BlkWire.SECTOR_BYTES,
+                Math.clamp(block, BlkWire.SECTOR_BYTES, 1 << 20),
+                segment <= 0 ? Integer.MAX_VALUE : Math.clamp(segment, BlkWire.SECTOR_BYTES, Integer.MAX_VALUE),
+                has(features, BlkWire.VIRTIO_BLK_F_RO));
     }
 
     /**

@@ -1,14 +1,13 @@
 package dev.troupe.runtime.bench;
 
+import dev.troupe.devices.blk.BlkWire;
 import dev.troupe.transport.frontend.BufferList;
 import dev.troupe.transport.frontend.GuestMemoryFile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
- * Requests to a block device (virtio 1.4, section 5.2.6): a header of 16 bytes {@code le32 type, le32 reserved, le64
- * sector}, the data, one byte of status. Each queue has blocks of its own, so that what it reads back is what it wrote.
+ * Requests to a block device ({@link BlkWire}): a header, the data, one byte of status. Each queue has blocks of its own, so that what it reads back is what it wrote.
  *
  * <p>With verification no two requests for one block are under way at once, and every block's version is known: 0 while its
  * contents are not.
@@ -18,15 +17,7 @@ final class BlkWorkload implements Workload {
     /** Data starts at a page, as a guest's does. */
     static final long PAGE_BYTES = 4096;
 
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-    private static final int VIRTIO_BLK_T_IN = 0;
-    private static final int VIRTIO_BLK_T_OUT = 1;
-    private static final byte VIRTIO_BLK_S_OK = 0;
     private static final byte NO_STATUS = (byte) 0xff;
-    private static final int HEADER_BYTES = 16;
-    private static final int SECTOR_BYTES = 512;
 
     /** Header and status of a slot, in cache lines of their own: header at 0, status at 64. */
     private static final int CONTROL_BYTES = 128;
@@ -131,11 +122,13 @@ final class BlkWorkload implements Workload {
             claim(slot, block, write);
         }
         long at = (long) slot * CONTROL_BYTES;
-        control.set(INT, at, write ? VIRTIO_BLK_T_OUT : VIRTIO_BLK_T_IN);
-        control.set(INT, at + 4, 0);
-        control.set(LONG, at + 8, (area.firstBlock() + block) * (blockBytes / SECTOR_BYTES));
+        BlkWire.putHeader(
+                control,
+                at,
+                write ? BlkWire.VIRTIO_BLK_T_OUT : BlkWire.VIRTIO_BLK_T_IN,
+                (area.firstBlock() + block) * (blockBytes / BlkWire.SECTOR_BYTES));
         control.set(ValueLayout.JAVA_BYTE, at + STATUS_OFFSET, NO_STATUS);
-        into.readable(controlAddress + at, HEADER_BYTES);
+        into.readable(controlAddress + at, BlkWire.HEADER_SIZE);
         long address = dataAddress + slot * dataStride;
         for (int done = 0; done < blockBytes; ) {
             int length = Math.min(segmentBytes, blockBytes - done);
@@ -183,7 +176,7 @@ final class BlkWorkload implements Workload {
     @Override
     public long finish(int slot, long usedLengthBytes) {
         byte status = control.get(ValueLayout.JAVA_BYTE, (long) slot * CONTROL_BYTES + STATUS_OFFSET);
-        boolean fine = status == VIRTIO_BLK_S_OK;
+        boolean fine = status == BlkWire.VIRTIO_BLK_S_OK;
         if (verify) {
             check(slot, fine);
         }
