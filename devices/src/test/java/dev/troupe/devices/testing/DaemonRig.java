@@ -1,5 +1,8 @@
 package dev.troupe.devices.testing;
 
+import dev.troupe.actors.daemon.DaemonCommand;
+import dev.troupe.actors.daemon.DeviceState;
+import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.testing.GuestRig;
 import dev.troupe.actors.testing.TestDaemon;
 import dev.troupe.transport.loop.EventLoopConfig;
@@ -11,7 +14,9 @@ import java.util.Map;
 
 /** A device in a daemon, and a guest's driver of its first queue at the other end of its socket. */
 public final class DaemonRig implements AutoCloseable {
-    private static final String NAME = "test0";
+    /** The device's name. */
+    public static final String NAME = "test0";
+
     private static final long SEED = 5;
 
     private final TestDaemon daemon;
@@ -78,6 +83,31 @@ public final class DaemonRig implements AutoCloseable {
     /** Restarts the device behind its socket. */
     public void restart() {
         daemon.restart(NAME);
+    }
+
+    /** What the device is doing. */
+    public DeviceState state() {
+        return daemon.status(NAME).state();
+    }
+
+    /** The device's configuration space, as its front end reads it. */
+    public byte[] configSpace() {
+        return guest.frontEnd()
+                .getConfig(0, factory.newest().configSpace(0).length)
+                .toArray();
+    }
+
+    /** The features that the device offers. */
+    public long features() {
+        return factory.newest().features();
+    }
+
+    /** Has the device do what an operator asks for; it must not refuse. */
+    public void command(String verb) {
+        Outcome outcome = daemon.ask(replyTo -> new DaemonCommand.CommandDevice(NAME, verb, List.of(), replyTo));
+        if (outcome instanceof Outcome.Refused refused) {
+            throw new AssertionError(refused.reason());
+        }
     }
 
     /** How often the device was opened. */

@@ -19,6 +19,8 @@ public final class LogLayout extends LayoutBase<ILoggingEvent> {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS");
 
+    private static final String DEVICE_LOGGERS = "dev.troupe.device.";
+
     private final boolean journal;
 
     /** A layout for where standard error leads; made by the logging configuration. */
@@ -39,10 +41,17 @@ public final class LogLayout extends LayoutBase<ILoggingEvent> {
         }
         boolean usual = event.getLevel().equals(Level.INFO);
         text.append(usual || journal ? "" : event.getLevel() + " ");
-        text.append(event.getFormattedMessage()).append('\n');
+        text.append(device(event.getLoggerName()))
+                .append(event.getFormattedMessage())
+                .append('\n');
         IThrowableProxy thrown = event.getThrowableProxy();
         text.append(thrown == null ? "" : ThrowableProxyUtil.asString(thrown));
         return journal ? withPriority(text.toString(), priority(event.getLevel())) : text.toString();
+    }
+
+    /** A device's own lines do not name it; their logger does. */
+    private static String device(String logger) {
+        return logger.startsWith(DEVICE_LOGGERS) ? logger.substring(DEVICE_LOGGERS.length()) + ": " : "";
     }
 
     private static String withPriority(String text, int priority) {

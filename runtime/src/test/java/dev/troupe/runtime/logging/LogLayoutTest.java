@@ -14,8 +14,20 @@ import org.junit.jupiter.api.io.TempDir;
 class LogLayoutTest {
 
     private static LoggingEvent event(Level level, String message) {
+        return event("x", level, message);
+    }
+
+    private static LoggingEvent event(String logger, Level level, String message) {
         LoggerContext context = new LoggerContext();
-        return new LoggingEvent("x", context.getLogger("x"), level, message, null, null);
+        return new LoggingEvent("x", context.getLogger(logger), level, message, null, null);
+    }
+
+    @Test
+    void shouldNameTheDeviceWhenADeviceSaysSomething() {
+        LoggingEvent event = event("dev.troupe.device.disk0", Level.WARN, "Write failed: ENOSPC");
+
+        assertThat(new LogLayout(true).doLayout(event)).isEqualTo("<4>disk0: Write failed: ENOSPC\n");
+        assertThat(new LogLayout(false).doLayout(event)).endsWith(" WARN disk0: Write failed: ENOSPC\n");
     }
 
     @Test

@@ -45,7 +45,8 @@ class CompletionOverflowTest {
             LoopProbe.run(
                     loop,
                     () -> IntStream.range(0, WATCHES)
-                            .forEach(i -> loop.watch(fds.get(i), () -> told.get(i).incrementAndGet())));
+                            .forEach(i ->
+                                    loop.watch(fds.get(i), () -> told.get(i).incrementAndGet())));
             for (int round = 1; round <= ROUNDS; round++) {
                 CountDownLatch signalled = new CountDownLatch(1);
                 loop.execute(() -> LoopProbe.await(signalled));
@@ -63,7 +64,9 @@ class CompletionOverflowTest {
     private static void awaitAll(EventLoop loop, List<AtomicInteger> told, List<Integer> before) {
         long deadline = System.nanoTime() + LoopProbe.LIMIT_SECONDS * 1_000_000_000L;
         while (!IntStream.range(0, WATCHES).allMatch(i -> told.get(i).get() > before.get(i))) {
-            assertThat(System.nanoTime()).as("told: %s, before: %s", told, before).isLessThan(deadline);
+            assertThat(System.nanoTime())
+                    .as("told: %s, before: %s", told, before)
+                    .isLessThan(deadline);
             LoopProbe.run(loop, () -> {});
         }
     }

@@ -43,7 +43,8 @@ final class FilteredLoop {
             System.out.println("watch " + watch(loop));
             System.out.println("read " + read(loop));
         }
-        try (EventLoop loop = EventLoop.start("forced", EventLoopConfig.defaults().with(EventLoopConfig.Choice.IO_URING))) {
+        try (EventLoop loop =
+                EventLoop.start("forced", EventLoopConfig.defaults().with(EventLoopConfig.Choice.IO_URING))) {
             System.out.println("forced " + loop.backend());
         } catch (SysException e) {
             System.out.println("forced " + e.getMessage());
@@ -95,13 +96,7 @@ final class FilteredLoop {
             program.set(ValueLayout.JAVA_SHORT, 0, (short) 4);
             program.set(ValueLayout.ADDRESS, 8, code);
             require(call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-            require(call(
-                    "syscall",
-                    seccomp,
-                    SECCOMP_SET_MODE_FILTER,
-                    SECCOMP_FILTER_FLAG_TSYNC,
-                    program.address(),
-                    0));
+            require(call("syscall", seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program.address(), 0));
         }
     }
 

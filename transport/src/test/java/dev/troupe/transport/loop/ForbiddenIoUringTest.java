@@ -38,7 +38,8 @@ class ForbiddenIoUringTest {
 
     private static List<String> run(int errno) throws IOException, InterruptedException {
         Process child = new ProcessBuilder(Stream.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                Path.of(System.getProperty("java.home"), "bin", "java")
+                                        .toString(),
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-cp",
                                 System.getProperty("java.class.path"),

@@ -36,7 +36,9 @@ class IoUringOverflowTest {
                 ring.enter(0);
                 ring.reap(3, (userData, result, _) -> {
                     assertThat(result).isEqualTo(-Errno.ENOENT);
-                    assertThat(seen.add(userData)).as("completion %s for the first time", userData).isTrue();
+                    assertThat(seen.add(userData))
+                            .as("completion %s for the first time", userData)
+                            .isTrue();
                 });
             }
             assertThat(seen).hasSize((int) asked);
