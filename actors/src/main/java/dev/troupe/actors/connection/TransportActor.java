@@ -28,8 +28,6 @@ import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Owns a device's sockets: the listening one, the front end's, the back channel. Hands messages to a
@@ -39,7 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class TransportActor extends AbstractMatchingBehavior<TransportActor.Command> {
 
-    private static final Logger LOG = LoggerFactory.getLogger(TransportActor.class);
 
     private final Wiring wiring;
     private final ActorRef<Event> parent;

@@ -189,9 +189,9 @@ public final class GuestRig implements AutoCloseable {
         }
     }
 
-    private GuestRig(FrontEnd frontEnd, Shape shape) {
+    private GuestRig(FrontEnd frontEnd, Shape shape, GuestMemoryFile memory) {
         this.frontEnd = frontEnd;
-        this.memory = GuestMemoryFile.ofSize(MEMORY_BYTES);
+        this.memory = memory;
         this.features = new RingFeatures(shape.packed(), true, true, false);
         this.queueSize = shape.queueSize();
     }
@@ -203,7 +203,12 @@ public final class GuestRig implements AutoCloseable {
 
     /** The same, negotiating what is wished for. */
     public static GuestRig connect(Path socket, Shape shape, FrontEndWishes wishes) {
-        GuestRig rig = new GuestRig(FrontEnd.connect(socket, wishes), shape);
+        return connect(socket, shape, wishes, GuestMemoryFile.ofSize(MEMORY_BYTES));
+    }
+
+    /** The same with other memory, which belongs to the guest from now on. */
+    public static GuestRig connect(Path socket, Shape shape, FrontEndWishes wishes, GuestMemoryFile memory) {
+        GuestRig rig = new GuestRig(connected(socket, wishes, memory), shape, memory);
         try {
             rig.setUp(shape);
             return rig;
@@ -215,7 +220,7 @@ public final class GuestRig implements AutoCloseable {
 
     /** The same over a front end that has done its handshake. */
     public static GuestRig over(FrontEnd frontEnd, Shape shape) {
-        GuestRig rig = new GuestRig(frontEnd, shape);
+        GuestRig rig = new GuestRig(frontEnd, shape, GuestMemoryFile.ofSize(MEMORY_BYTES));
         rig.setUp(shape);
         return rig;
     }
@@ -229,6 +234,15 @@ public final class GuestRig implements AutoCloseable {
         for (int i = 0; i < queues.size(); i++) {
             start(i, freshBase());
             another.setVringEnable(i, true);
+        }
+    }
+
+    private static FrontEnd connected(Path socket, FrontEndWishes wishes, GuestMemoryFile memory) {
+        try {
+            return FrontEnd.connect(socket, wishes);
+        } catch (RuntimeException e) {
+            memory.close();
+            throw e;
         }
     }
 
