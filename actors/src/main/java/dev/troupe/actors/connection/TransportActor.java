@@ -37,7 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransportActor extends AbstractMatchingBehavior<TransportActor.Command> {
 
-
     private final Wiring wiring;
     private final ActorRef<Event> parent;
     private final EventLoop loop;
