@@ -21,7 +21,7 @@ public final class RootRights {
             }
             return output;
         } catch (IOException e) {
-            throw cannot(e.getMessage());
+            throw cannot(e.toString());
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
