@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,6 +16,9 @@ import java.util.regex.Pattern;
 public final class Quantities {
 
     private static final Pattern NUMBER_AND_UNIT = Pattern.compile("([+-]?[0-9]+(?:\\.[0-9]+)?)\\s*([A-Za-zµ]*)");
+    /** What fits into 64 bits for sure: nearly all that is ever written, and read without arbitrary precision. */
+    private static final Pattern SHORT_INTEGER = Pattern.compile("[+-]?[0-9]{1,18}");
+
     private static final int LONGEST_TEXT = 64;
 
     private static final Map<String, Long> SIZES = sizes();
@@ -26,36 +30,45 @@ public final class Quantities {
 
     private static Map<String, Long> sizes() {
         Map<String, Long> sizes = new LinkedHashMap<>();
-        List.of("", "B", "b", "byte", "bytes").forEach(unit -> sizes.put(unit, 1L));
+        put(sizes, 1L, "", "B", "b", "byte", "bytes");
         String[] letters = {"K", "M", "G", "T", "P", "E"};
         String[] decimal = {"kilo", "mega", "giga", "tera", "peta", "exa"};
         String[] binary = {"kibi", "mebi", "gibi", "tebi", "pebi", "exbi"};
         long thousands = 1;
         for (int power = 0; power < letters.length; power++) {
             thousands *= 1000;
-            long thousandsNow = thousands;
             long powerOfTwo = 1L << (10 * (power + 1));
             String letter = letters[power];
-            List.of((power == 0 ? "k" : letter) + "B", decimal[power] + "byte", decimal[power] + "bytes")
-                    .forEach(unit -> sizes.put(unit, thousandsNow));
-            List.of(letter, letter + "i", letter + "iB", binary[power] + "byte", binary[power] + "bytes")
-                    .forEach(unit -> sizes.put(unit, powerOfTwo));
+            put(sizes, thousands, (power == 0 ? "k" : letter) + "B", decimal[power] + "byte", decimal[power] + "bytes");
+            put(
+                    sizes,
+                    powerOfTwo,
+                    letter,
+                    letter + "i",
+                    letter + "iB",
+                    binary[power] + "byte",
+                    binary[power] + "bytes");
+            put(sizes, powerOfTwo, letter.toLowerCase(Locale.ROOT));
         }
-        List.of("k", "m", "g", "t", "p", "e")
-                .forEach(unit -> sizes.put(unit, sizes.get(unit.toUpperCase(java.util.Locale.ROOT))));
         return Map.copyOf(sizes);
     }
 
     private static Map<String, Long> times() {
         Map<String, Long> times = new LinkedHashMap<>();
-        List.of("ns", "nano", "nanos", "nanosecond", "nanoseconds").forEach(unit -> times.put(unit, 1L));
-        List.of("us", "µs", "micro", "micros", "microsecond", "microseconds").forEach(unit -> times.put(unit, 1_000L));
-        List.of("ms", "milli", "millis", "millisecond", "milliseconds").forEach(unit -> times.put(unit, 1_000_000L));
-        List.of("s", "second", "seconds").forEach(unit -> times.put(unit, 1_000_000_000L));
-        List.of("m", "min", "minute", "minutes").forEach(unit -> times.put(unit, 60_000_000_000L));
-        List.of("h", "hour", "hours").forEach(unit -> times.put(unit, 3_600_000_000_000L));
-        List.of("d", "day", "days").forEach(unit -> times.put(unit, 86_400_000_000_000L));
+        put(times, 1L, "ns", "nano", "nanos", "nanosecond", "nanoseconds");
+        put(times, 1_000L, "us", "µs", "micro", "micros", "microsecond", "microseconds");
+        put(times, 1_000_000L, "ms", "milli", "millis", "millisecond", "milliseconds");
+        put(times, 1_000_000_000L, "s", "second", "seconds");
+        put(times, 60_000_000_000L, "m", "min", "minute", "minutes");
+        put(times, 3_600_000_000_000L, "h", "hour", "hours");
+        put(times, 86_400_000_000_000L, "d", "day", "days");
         return Map.copyOf(times);
+    }
+
+    private static void put(Map<String, Long> units, long factor, String... names) {
+        for (String name : names) {
+            units.put(name, factor);
+        }
     }
 
     /**
@@ -64,6 +77,9 @@ public final class Quantities {
      * @throws IllegalArgumentException if it is none, with a sentence that says what would be right
      */
     public static long parseInteger(String text) {
+        if (SHORT_INTEGER.matcher(text).matches()) {
+            return Long.parseLong(text);
+        }
         try {
             if (text.length() <= LONGEST_TEXT) {
                 return new BigDecimal(text.strip()).longValueExact();
@@ -118,10 +134,10 @@ public final class Quantities {
         if (text.length() > LONGEST_TEXT || !matcher.matches()) {
             throw new IllegalArgumentException(quote(text) + " is not " + what + ".");
         }
-        BigDecimal number = new BigDecimal(matcher.group(1));
+        String number = matcher.group(1);
         String unit = matcher.group(2);
         Long factor = units.get(unit);
-        if (factor == null && unit.isEmpty() && number.signum() == 0) {
+        if (factor == null && unit.isEmpty() && new BigDecimal(number).signum() == 0) {
             return 0;
         }
         if (factor == null && unit.isEmpty()) {
@@ -133,7 +149,11 @@ public final class Quantities {
                     + "', right would be one of " + String.join(", ", shownUnits) + ".");
         }
         try {
-            return number.multiply(BigDecimal.valueOf(factor)).longValueExact();
+            return SHORT_INTEGER.matcher(number).matches()
+                    ? Math.multiplyExact(Long.parseLong(number), factor)
+                    : new BigDecimal(number)
+                            .multiply(BigDecimal.valueOf(factor))
+                            .longValueExact();
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException(
                     quote(text) + " is not " + what + ": too large, or not a whole number of the smallest unit.", e);

@@ -40,4 +40,15 @@ record Cli(
         return new UserException(
                 ExitCode.CONFIG, what + " has " + (count == 1 ? "a problem" : count + " problems") + "; see above.");
     }
+
+    /** Tells why a command failed: a sentence, or all that is known of a bug. Makes its exit code. */
+    int tell(Exception exception) {
+        if (exception instanceof UserException user) {
+            err.println("troupe: " + user.getMessage());
+            return user.exitCode();
+        }
+        err.println("troupe: This is a bug in Troupe; please report it with what follows.");
+        exception.printStackTrace(err);
+        return ExitCode.FAILED;
+    }
 }

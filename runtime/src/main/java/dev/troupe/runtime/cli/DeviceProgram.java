@@ -9,6 +9,7 @@ import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.Option;
 import dev.troupe.actors.device.OptionKind;
 import dev.troupe.config.BackendChoice;
+import dev.troupe.config.DeviceTypes;
 import dev.troupe.config.Documentation.OptionEntry;
 import dev.troupe.config.InvalidConfigException;
 import dev.troupe.config.NodeConfig;
@@ -175,14 +176,22 @@ final class DeviceProgram implements Callable<Integer> {
         return json.toString();
     }
 
-    /** The group of all types. */
-    static CommandLine group(Cli cli) {
+    /**
+     * The group of all types; of one alone where it is named, because a type's many options are all made with it.
+     *
+     * @param arguments the whole command line
+     */
+    static CommandLine group(Cli cli, List<String> arguments) {
         CommandSpec group = CommandSpec.create().name("device").mixinStandardHelpOptions(true);
         group.usageMessage()
                 .description(
                         "Runs one device as a program of its own, by QEMU's conventions for vhost-user back ends.");
         CommandLine line = new CommandLine(group);
-        cli.loader().types().all().forEach(factory -> line.addSubcommand(factory.type(), spec(cli, factory)));
+        DeviceTypes types = cli.loader().types();
+        Optional<DeviceFactory> named = arguments.size() < 2 ? Optional.empty() : types.find(arguments.get(1));
+        named.map(List::of)
+                .orElseGet(types::all)
+                .forEach(factory -> line.addSubcommand(factory.type(), spec(cli, factory)));
         return line;
     }
 }

@@ -1,6 +1,7 @@
 package dev.troupe.runtime.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -16,6 +17,27 @@ final class RunCommand implements Callable<Integer> {
 
     RunCommand(Cli cli) {
         this.cli = cli;
+    }
+
+    /**
+     * Whether the arguments ask for a daemon and say at most its configuration beside: no option, and no {@code @file}
+     * with further arguments.
+     */
+    static boolean isPlain(List<String> arguments) {
+        boolean few = !arguments.isEmpty() && arguments.size() <= 2;
+        return few
+                && arguments.getFirst().equals("run")
+                && !arguments.getLast().isEmpty()
+                && "-@".indexOf(arguments.getLast().charAt(0)) < 0;
+    }
+
+    /** What plain arguments ask for; every other command line is to be parsed. */
+    static RunCommand plain(Cli cli, List<String> arguments) {
+        RunCommand command = new RunCommand(cli);
+        if (arguments.size() == 2) {
+            command.file = Path.of(arguments.getLast());
+        }
+        return command;
     }
 
     @Override

@@ -64,7 +64,8 @@ public final class ControlServer implements Closeable {
             Path path, Function<ControlRequest, CompletionStage<ControlReply>> daemon, Duration patience)
             throws IOException {
         ControlServer server = new ControlServer(ControlSocket.bind(path), daemon, patience);
-        Thread.ofVirtual().name("control-accept").start(server::acceptAll);
+        // A platform thread, so that what virtual threads need is made when somebody connects and not before.
+        Thread.ofPlatform().daemon().name("control-accept").start(server::acceptAll);
         return server;
     }
 
