@@ -2,7 +2,6 @@ package dev.troupe.config;
 
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.troupe.actors.daemon.CommonOptions;
@@ -41,8 +40,8 @@ public final class Documentation {
 
     /** Reads the {@code reference.conf} files of the class path. */
     public static Documentation load() {
-        ConfigParseOptions options = ConfigParseOptions.defaults().setClassLoader(Documentation.class.getClassLoader());
-        return new Documentation(ConfigFactory.parseResources("reference.conf", options)
+        // The library keeps what it parsed; the actor system asks for the same.
+        return new Documentation(ConfigFactory.defaultReferenceUnresolved(Documentation.class.getClassLoader())
                 .resolve()
                 .root());
     }

@@ -8,6 +8,7 @@ import dev.troupe.actors.vault.Inheritance;
 import dev.troupe.actors.vault.Vault;
 import dev.troupe.transport.loop.EventLoopConfig;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.BootstrapSetup;
 import org.apache.pekko.actor.setup.ActorSystemSetup;
@@ -19,12 +20,43 @@ public final class DaemonSystem implements AutoCloseable {
 
     private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(30);
 
+    /** What an actor system consists of and takes longest to load; none of them logs when it is initialised. */
+    private static final List<String> LARGE_CLASSES = List.of(
+            "scala.concurrent.duration.Duration$",
+            "org.apache.pekko.actor.typed.SupervisorStrategy$",
+            "org.apache.pekko.actor.ActorSystemImpl",
+            "org.apache.pekko.event.Logging$",
+            "org.apache.pekko.event.EventStream",
+            "org.apache.pekko.dispatch.Dispatchers",
+            "org.apache.pekko.dispatch.Mailboxes",
+            "org.apache.pekko.actor.LocalActorRefProvider",
+            "org.apache.pekko.actor.LightArrayRevolverScheduler",
+            "org.apache.pekko.actor.typed.internal.adapter.ActorSystemAdapter",
+            "org.apache.pekko.actor.typed.internal.adapter.ActorAdapter",
+            "org.apache.pekko.actor.typed.internal.Supervisor$",
+            "org.apache.pekko.actor.CoordinatedShutdown$");
+
     private final EventLoops loops;
     private final ActorSystem<DaemonCommand> system;
 
     private DaemonSystem(EventLoops loops, ActorSystem<DaemonCommand> system) {
         this.loops = loops;
         this.system = system;
+    }
+
+    /**
+     * Loads what {@link #start} needs whatever it is given, so that it takes less long: meant to run beside the reading of
+     * a configuration. Need not be called, and what cannot be loaded is met again by {@link #start}. Any thread.
+     */
+    public static void prepare() {
+        for (String name : LARGE_CLASSES) {
+            try {
+                Class.forName(name);
+            } catch (ClassNotFoundException | LinkageError e) {
+                // Only what is faster is given up here.
+                return;
+            }
+        }
     }
 
     /**

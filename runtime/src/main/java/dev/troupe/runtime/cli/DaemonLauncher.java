@@ -11,6 +11,12 @@ import org.apache.pekko.actor.typed.Scheduler;
 public interface DaemonLauncher {
 
     /**
+     * Says that a daemon is going to be started: what it needs whatever its configuration says can be made ready beside
+     * the reading of that. Returns at once; need not be called.
+     */
+    default void prepare() {}
+
+    /**
      * Starts a daemon that has no device yet.
      *
      * @param config how many event loops it has and how they work; its devices are added later, by messages

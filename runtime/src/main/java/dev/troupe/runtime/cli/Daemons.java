@@ -9,17 +9,36 @@ import dev.troupe.actors.tree.DaemonSystem;
 import dev.troupe.config.BackendChoice;
 import dev.troupe.config.NodeConfig;
 import dev.troupe.transport.loop.EventLoopConfig;
+import dev.troupe.transport.socket.VhostListener;
+import dev.troupe.transport.sys.EventFd;
 import dev.troupe.transport.sys.SysException;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Scheduler;
+import org.slf4j.LoggerFactory;
 
 /** Starts the daemon that this program is about. */
-final class Daemons {
+final class Daemons implements DaemonLauncher {
 
-    private Daemons() {}
+    @Override
+    public void prepare() {
+        // While a logging system starts it hands out makeshifts, so it is there before there is a second thread.
+        LoggerFactory.getLogger(Daemons.class);
+        Thread.ofPlatform().daemon().name("prepare-actors").start(DaemonSystem::prepare);
+        Thread.ofPlatform().daemon().name("prepare-sockets").start(Daemons::prepareSockets);
+    }
 
-    static DaemonLauncher.Running launch(NodeConfig config) throws UserException {
+    private static void prepareSockets() {
+        try {
+            EventFd.create().close();
+            VhostListener.prepare();
+        } catch (RuntimeException | LinkageError e) {
+            // The start of the daemon meets the same and tells of it.
+        }
+    }
+
+    @Override
+    public Running launch(NodeConfig config) throws UserException {
         EventLoopConfig loops = EventLoopConfig.defaults().with(choice(config.backend()));
         try {
             return new RunningSystem(

@@ -25,12 +25,26 @@ public final class Troupe {
     public static void main(String[] arguments) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        DaemonLauncher launcher = new Daemons();
+        if (startsDaemon(arguments)) {
+            launcher.prepare();
+        }
         ConfigLoader loader = new ConfigLoader(DeviceTypes.load());
-        Cli cli = new Cli(loader, Daemons::launch, System.getenv(), out, err);
+        Cli cli = new Cli(loader, launcher, System.getenv(), out, err);
         int exitCode = execute(cli, List.of(arguments));
         out.flush();
         err.flush();
         System.exit(exitCode);
+    }
+
+    private static boolean startsDaemon(String[] arguments) {
+        return arguments.length > 0
+                && switch (arguments[0]) {
+                    case "run" -> RunCommand.isPlain(List.of(arguments));
+                    case "device" ->
+                        arguments.length > 2 && !List.of(arguments).contains(DeviceProgram.PRINT_CAPABILITIES);
+                    default -> false;
+                };
     }
 
     /** Runs the command that the arguments ask for. */

@@ -70,6 +70,18 @@ public final class VhostListener implements AutoCloseable {
         }
     }
 
+    /**
+     * Loads what sockets are made with, so that the first of them need not wait for it. Need not be called; any thread may
+     * do so, also beside others that make sockets already.
+     */
+    public static void prepare() {
+        try {
+            Junix.closeQuietly(AFUNIXServerSocketChannel.open().getFileDescriptor());
+        } catch (IOException e) {
+            // Whoever makes the first socket meets the same and tells of it.
+        }
+    }
+
     private static RuntimeException failure(UnixAddress address, Exception e) {
         if (e instanceof SocketSetupException known) {
             return known;
