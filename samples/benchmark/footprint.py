@@ -10,6 +10,7 @@ there is one beside it (bin/make-aot-cache makes it). Prints Markdown; reads /pr
 import argparse
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import statistics
@@ -26,7 +27,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Daemon:
     """A running daemon with so many disks in memory; its start took `start_seconds` by the clock."""
 
-    def __init__(self, troupe, devices, folder, java_options=""):
+    def __init__(self, troupe, devices, folder):
         self.folder = pathlib.Path(folder)
         disks = "\n".join(f"disk{i} {{ type = blk, back-end = memory, size = 64 MiB }}" for i in range(devices))
         config = self.folder / "troupe.conf"
@@ -41,7 +42,6 @@ class Daemon:
             [troupe, "run", str(config)],
             stdout=self.log,
             stderr=self.log,
-            env=dict(os.environ, JAVA_OPTS=java_options),
         )
         while not listens(last):
             if self.process.poll() is not None or time.monotonic() - begin > PATIENCE_SECONDS:
@@ -85,10 +85,22 @@ def listens(path):
         return False
 
 
-def starts(troupe, count, java_options):
+def without_cache(troupe, folder):
+    """A launcher beside the same libraries but no AOT cache. Java's own switch would turn its own archive off as well."""
+    home = pathlib.Path(troupe).resolve().parent.parent
+    copy = pathlib.Path(folder)
+    (copy / "lib").mkdir()
+    for file in (home / "lib").iterdir():
+        if file.name != "troupe.aot":
+            (copy / "lib" / file.name).symlink_to(file)
+    shutil.copytree(home / "bin", copy / "bin")
+    return str(copy / "bin" / "troupe")
+
+
+def starts(troupe, count):
     seconds = []
     for _ in range(count):
-        with tempfile.TemporaryDirectory() as folder, Daemon(troupe, 1, folder, java_options) as daemon:
+        with tempfile.TemporaryDirectory() as folder, Daemon(troupe, 1, folder) as daemon:
             seconds.append((daemon.start_seconds, daemon.start_processor_seconds))
     return zip(*seconds)
 
@@ -124,9 +136,12 @@ def main():
 
     print(f"{os.cpu_count()} processors; load average at the start {os.getloadavg()[0]:.1f}\n")
     print("| start to listening, s | least | median | most | processor time, median |\n| --- | --- | --- | --- | --- |")
-    for name, options in [("without AOT cache", "-XX:AOTMode=off"), ("with AOT cache", "")]:
-        if options or cache.exists():
-            s, cpu = starts(arguments.troupe, arguments.starts, options)
+    with tempfile.TemporaryDirectory() as folder:
+        launchers = [("without AOT cache", without_cache(arguments.troupe, folder))]
+        if cache.exists():
+            launchers.append(("with AOT cache", arguments.troupe))
+        for name, launcher in launchers:
+            s, cpu = starts(launcher, arguments.starts)
             print(f"| {name} | {min(s):.2f} | {statistics.median(s):.2f} | {max(s):.2f} | {statistics.median(cpu):.2f} |", flush=True)
     print(
         "\n| idle devices | resident MiB | of it written by it alone | threads | processor % | context switches/s |"

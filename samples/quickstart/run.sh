@@ -27,6 +27,8 @@ done
 if [ -n "$build" ]; then
   say "Building (the first time fetches the dependencies)"
   (cd "$root" && mvn -q -B -DskipTests -Dspotless.check.skip=true package -pl runtime -am)
+  # So that it starts as fast as where it is installed. Without, it starts as well.
+  "$root/runtime/target/troupe/bin/make-aot-cache" || true
 fi
 
 # Sockets and the disk's image live in a folder of their own, so that the sources stay clean.

@@ -30,7 +30,6 @@ public final class DaemonSystem implements AutoCloseable {
             "org.apache.pekko.dispatch.Dispatchers",
             "org.apache.pekko.dispatch.Mailboxes",
             "org.apache.pekko.actor.LocalActorRefProvider",
-            "org.apache.pekko.actor.LightArrayRevolverScheduler",
             "org.apache.pekko.actor.typed.internal.adapter.ActorSystemAdapter",
             "org.apache.pekko.actor.typed.internal.adapter.ActorAdapter",
             "org.apache.pekko.actor.typed.internal.Supervisor$",
