@@ -50,6 +50,8 @@ stop_backend() {
     backend=
 }
 trap 'stop_backend; rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 die() { echo "blk-beside-qsd: $*" >&2; exit 1; }
 for tool in "$TROUPE" "$QSD" taskset jq python3; do
