@@ -133,6 +133,13 @@ final class BenchOptions {
             })
     private boolean verify;
 
+    @Option(
+            names = "--patience",
+            paramLabel = "TIME",
+            defaultValue = "10 s",
+            description = "How long the back end may return nothing before the run ends. Default: ${DEFAULT-VALUE}.")
+    private String patience = "10 s";
+
     /**
      * Reads the options.
      *
@@ -159,7 +166,8 @@ final class BenchOptions {
                 cpus,
                 busyPoll,
                 named("--size", () -> Quantities.parseBytes(size)),
-                verify);
+                verify,
+                named("--patience", () -> Quantities.parseDuration(patience)));
         require(plan.duration().isPositive(), "--duration must be more than 0.");
         require(!plan.warmUp().isNegative(), "--warm-up must not be negative.");
         require(plan.rangeBytes() >= 0, "--size must not be negative.");

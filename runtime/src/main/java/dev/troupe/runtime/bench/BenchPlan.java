@@ -19,6 +19,7 @@ import java.util.List;
  * @param busyPoll whether to look for returned requests all the time in place of sleeping on the call eventfd
  * @param rangeBytes how much of the device to use, from its start; 0 for all
  * @param verify whether written data is recognisable, and looked for when read
+ * @param patience how long a back end may return nothing before the run ends
  */
 record BenchPlan(
         Path socket,
@@ -32,7 +33,8 @@ record BenchPlan(
         List<Integer> cpus,
         boolean busyPoll,
         long rangeBytes,
-        boolean verify) {
+        boolean verify,
+        Duration patience) {
 
     /** Keeps a copy of the list. */
     BenchPlan {

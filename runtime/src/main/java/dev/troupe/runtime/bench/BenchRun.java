@@ -10,7 +10,6 @@ import java.util.function.Consumer;
 final class BenchRun {
 
     private static final int TICK_MS = 1_000;
-    private static final long STALL_NANOS = 10_000_000_000L;
     private static final long JOIN_MS = 5_000;
 
     private final BenchPlan plan;
@@ -124,9 +123,9 @@ final class BenchRun {
         if (session.isBroken(index)) {
             throw new BenchException("The back end has declared queue " + index + " broken; its log says why.");
         }
-        if (silentNanos > STALL_NANOS && threads.get(index).isAlive()) {
+        if (silentNanos > plan.patience().toNanos() && threads.get(index).isAlive()) {
             throw new BenchException("The back end has returned none of the requests of queue " + index + " for "
-                    + STALL_NANOS / 1_000_000_000L + " s.");
+                    + plan.patience().toSeconds() + " s.");
         }
     }
 

@@ -4,6 +4,7 @@ import dev.troupe.config.ConfigLoader;
 import dev.troupe.config.ConfigProblem;
 import dev.troupe.config.InvalidConfigException;
 import dev.troupe.config.NodeConfig;
+import dev.troupe.runtime.upgrade.Invocation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param loader loads configurations and knows the device types
  * @param launcher starts daemons
  * @param environment the process's environment variables
+ * @param invocation how the process was started
  * @param out where answers go
  * @param err where everything else goes
  */
@@ -21,6 +23,7 @@ record Cli(
         ConfigLoader loader,
         DaemonLauncher launcher,
         Map<String, String> environment,
+        Invocation invocation,
         PrintWriter out,
         PrintWriter err) {
 

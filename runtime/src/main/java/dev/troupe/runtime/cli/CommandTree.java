@@ -68,6 +68,7 @@ final class CommandTree {
                 "Closes and opens what stands behind devices, behind their open sockets.",
                 ControlRequest.Restart::new);
         add("command", () -> new AnyVerbCommand(cli));
+        add("upgrade", () -> new UpgradeCommand(cli));
         add("shutdown", () -> new ShutdownCommand(cli));
         add("qemu-args", () -> new QemuArgsCommand(cli));
         add("probe", () -> new ProbeCommand(cli.loader().types(), cli.out(), cli.err()));

@@ -4,13 +4,15 @@ import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.Endpoint;
 import dev.troupe.actors.daemon.Outcome;
+import dev.troupe.actors.vault.Inheritance;
+import dev.troupe.actors.vault.Vault;
 import dev.troupe.config.NodeConfig;
 import dev.troupe.runtime.control.ControlRequest;
-import dev.troupe.runtime.control.ControlServer;
 import dev.troupe.runtime.control.DaemonGate;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -19,7 +21,7 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs a daemon in this process until it is told to end, by a signal or over the control socket. */
+/** Runs a daemon in this process until it is told to end. One use. */
 final class Foreground {
 
     private static final Logger LOG = LoggerFactory.getLogger("troupe");
@@ -27,7 +29,6 @@ final class Foreground {
     private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(60);
 
     private static final Duration ANSWER_PATIENCE = Duration.ofMinutes(5);
-    private static final Duration LINE_PATIENCE = Duration.ofSeconds(30);
 
     private final DaemonLauncher launcher;
     private final NodeConfig config;
@@ -38,27 +39,9 @@ final class Foreground {
         this.config = config;
     }
 
-    /** Runs as a daemon with a control socket. A device that is refused is told of, and the others run. */
-    void runDaemon() throws UserException {
-        DaemonLauncher.Running running = launcher.launch(config);
-        DaemonGate gate = gate(running);
-        try (ControlServer server = ControlServer.start(config.controlSocket(), gate::ask, LINE_PATIENCE)) {
-            Thread hook = endOnSignal(running, gate, server);
-            for (DeviceSpec spec : config.devices()) {
-                // Why a device is refused its supervisor has logged already.
-                add(running, spec);
-            }
-            LOG.info("{} devices; control socket {}.", config.devices().size(), config.controlSocket());
-            await(running, hook);
-        } catch (IOException e) {
-            shutDown(running, gate);
-            throw new UserException(ExitCode.FAILED, String.valueOf(e.getMessage()));
-        }
-    }
-
     /** Runs as a program for one device, as QEMU's conventions have it: it ends at once if the device cannot be had. */
     void runDevice() throws UserException {
-        DaemonLauncher.Running running = launcher.launch(config);
+        DaemonLauncher.Running running = launcher.launch(config, Vault.none(), Inheritance.empty());
         DaemonGate gate = gate(running);
         Thread hook = endOnSignal(running, gate, () -> {});
         for (DeviceSpec spec : config.devices()) {
@@ -71,23 +54,29 @@ final class Foreground {
         await(running, hook);
     }
 
-    private static DaemonGate gate(DaemonLauncher.Running running) {
+    static DaemonGate gate(DaemonLauncher.Running running) {
         return new DaemonGate(running.daemon(), running.scheduler(), ANSWER_PATIENCE);
     }
 
-    private static Outcome add(DaemonLauncher.Running running, DeviceSpec spec) {
-        Outcome outcome = AskPattern.<DaemonCommand, Outcome>ask(
+    static Outcome add(DaemonLauncher.Running running, DeviceSpec spec) {
+        return addLater(running, spec).join();
+    }
+
+    /** Begins to add a device; the outcome comes when it runs, or why it does not. */
+    static CompletableFuture<Outcome> addLater(DaemonLauncher.Running running, DeviceSpec spec) {
+        return AskPattern.<DaemonCommand, Outcome>ask(
                         running.daemon(),
                         replyTo -> new DaemonCommand.AddDevice(spec, replyTo),
                         ANSWER_PATIENCE,
                         running.scheduler())
                 .exceptionally(cause -> new Outcome.Refused(spec.name() + ": the daemon did not answer."))
-                .toCompletableFuture()
-                .join();
-        if (outcome instanceof Outcome.Done) {
-            LOG.info("{} ({}): {}", spec.name(), spec.factory().type(), place(spec.endpoint()));
-        }
-        return outcome;
+                .thenApply(outcome -> {
+                    if (outcome instanceof Outcome.Done) {
+                        LOG.info("{} ({}): {}", spec.name(), spec.factory().type(), place(spec.endpoint()));
+                    }
+                    return outcome;
+                })
+                .toCompletableFuture();
     }
 
     private static String place(Endpoint endpoint) {
@@ -98,7 +87,7 @@ final class Foreground {
         };
     }
 
-    private void await(DaemonLauncher.Running running, Thread hook) {
+    void await(DaemonLauncher.Running running, Thread hook) {
         running.terminated().toCompletableFuture().join();
         if (hook.isAlive()) {
             // A signal ended the daemon; the hook ends the process.
@@ -112,7 +101,7 @@ final class Foreground {
      * it. A shutdown hook is the only way to hear of a signal that the platform supports; what follows it would be
      * status 143, so the hook itself ends the process.
      */
-    private Thread endOnSignal(DaemonLauncher.Running running, DaemonGate gate, Closeable server) {
+    Thread endOnSignal(DaemonLauncher.Running running, DaemonGate gate, Closeable server) {
         Thread hook = Thread.ofPlatform().name("shutdown").unstarted(() -> {
             if (!ended.get()) {
                 boolean clean = shutDown(running, gate) && close(server);
@@ -123,7 +112,7 @@ final class Foreground {
         return hook;
     }
 
-    private static boolean shutDown(DaemonLauncher.Running running, DaemonGate gate) {
+    static boolean shutDown(DaemonLauncher.Running running, DaemonGate gate) {
         try {
             gate.ask(new ControlRequest.Shutdown())
                     .toCompletableFuture()

@@ -24,7 +24,7 @@ final class Replies {
                 yield ExitCode.FAILED;
             }
             case ControlReply.Status status -> {
-                cli.out().print(StatusTable.render(status.status()));
+                cli.out().print(StatusTable.render(status));
                 yield ExitCode.OK;
             }
         };

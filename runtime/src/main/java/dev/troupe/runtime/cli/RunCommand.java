@@ -1,9 +1,13 @@
 package dev.troupe.runtime.cli;
 
+import dev.troupe.runtime.parent.Parent;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code troupe run}: the daemon, in the foreground. */
@@ -14,6 +18,14 @@ final class RunCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "CONF", description = "The configuration.")
     private Path file = Path.of("troupe.conf");
+
+    @Option(
+            names = Parent.OPTION,
+            description = {
+                "Run under a small parent process that keeps the daemon's connections and starts it again if it crashes,",
+                "as a service manager's file-descriptor store does. Guests see a short stall."
+            })
+    private boolean supervised;
 
     RunCommand(Cli cli) {
         this.cli = cli;
@@ -42,7 +54,19 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws UserException {
-        new Foreground(cli.launcher(), cli.load(file)).runDaemon();
+        if (supervised) {
+            // The launcher starts a smaller Java for this; here is who was started without it.
+            return Parent.run(again());
+        }
+        new DaemonProgram(cli, cli.load(file)).run();
         return ExitCode.OK;
+    }
+
+    private List<String> again() throws UserException {
+        try {
+            return cli.invocation().again(Optional.empty());
+        } catch (IOException e) {
+            throw new UserException(ExitCode.FAILED, "It cannot be found out how this was started: " + e.getMessage());
+        }
     }
 }

@@ -27,15 +27,19 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws UserException {
-        DaemonStatus status = status(cli, control);
+        ControlReply.Status status = reply(cli, control);
         cli.out().print(json ? StatusJson.encode(status).toPrettyString() + "\n" : StatusTable.render(status));
         return ExitCode.OK;
     }
 
     /** Asks a daemon for its state. */
     static DaemonStatus status(Cli cli, ControlOption control) throws UserException {
+        return reply(cli, control).status();
+    }
+
+    private static ControlReply.Status reply(Cli cli, ControlOption control) throws UserException {
         return switch (control.ask(cli, new ControlRequest.Status())) {
-            case ControlReply.Status status -> status.status();
+            case ControlReply.Status status -> status;
             case ControlReply.Failed failed -> throw new UserException(ExitCode.FAILED, failed.error());
             case ControlReply.Done done ->
                 throw new UserException(ExitCode.FAILED, "The daemon answered strangely: " + done.text());

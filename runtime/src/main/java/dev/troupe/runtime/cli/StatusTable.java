@@ -3,6 +3,7 @@ package dev.troupe.runtime.cli;
 import dev.troupe.actors.daemon.DaemonStatus;
 import dev.troupe.actors.daemon.DeviceStatus;
 import dev.troupe.actors.daemon.QueueStatus;
+import dev.troupe.runtime.control.ControlReply;
 import dev.troupe.runtime.control.StatusJson;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -20,7 +21,12 @@ final class StatusTable {
 
     private StatusTable() {}
 
-    static String render(DaemonStatus status) {
+    static String render(ControlReply.Status reply) {
+        String lineage = reply.lineage().sentence();
+        return render(reply.status()) + (lineage.isEmpty() ? "" : lineage + "\n");
+    }
+
+    private static String render(DaemonStatus status) {
         if (status.devices().isEmpty()) {
             return "The daemon has no devices.\n";
         }

@@ -3,6 +3,7 @@ package dev.troupe.runtime.cli;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.config.ConfigLoader;
 import dev.troupe.config.DeviceTypes;
+import dev.troupe.runtime.upgrade.Invocation;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -30,7 +31,8 @@ public final class Troupe {
             launcher.prepare();
         }
         ConfigLoader loader = new ConfigLoader(DeviceTypes.load());
-        Cli cli = new Cli(loader, launcher, System.getenv(), out, err);
+        Invocation invocation = Invocation.own(List.of(arguments));
+        Cli cli = new Cli(loader, launcher, System.getenv(), invocation, out, err);
         int exitCode = execute(cli, List.of(arguments));
         out.flush();
         err.flush();

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The one place that knows how requests and replies look as JSON. A request is {@code {"command":"restart",
@@ -32,6 +33,10 @@ public final class ControlCodec {
             case ControlRequest.Stop stop -> json.put("command", "stop").put("device", stop.device());
             case ControlRequest.Restart restart ->
                 json.put("command", "restart").put("device", restart.device());
+            case ControlRequest.Upgrade upgrade -> {
+                json.put("command", "upgrade");
+                upgrade.program().ifPresent(program -> json.put("program", program));
+            }
             case ControlRequest.Command command -> {
                 json.put("command", "command").put("device", command.device()).put("verb", command.verb());
                 command.arguments().forEach(json.putArray("arguments")::add);
@@ -54,6 +59,8 @@ public final class ControlCodec {
             case "start" -> new ControlRequest.Start(text(json, "device"));
             case "stop" -> new ControlRequest.Stop(text(json, "device"));
             case "restart" -> new ControlRequest.Restart(text(json, "device"));
+            case "upgrade" ->
+                new ControlRequest.Upgrade(json.has("program") ? Optional.of(text(json, "program")) : Optional.empty());
             case "command" ->
                 new ControlRequest.Command(text(json, "device"), text(json, "verb"), texts(json, "arguments"));
             default -> throw new IllegalArgumentException("There is no command '" + command + "'.");
@@ -66,7 +73,7 @@ public final class ControlCodec {
         switch (reply) {
             case ControlReply.Done done -> json.put("ok", true).put("text", done.text());
             case ControlReply.Failed failed -> json.put("ok", false).put("error", failed.error());
-            case ControlReply.Status status -> json.put("ok", true).set("status", StatusJson.encode(status.status()));
+            case ControlReply.Status status -> json.put("ok", true).set("status", StatusJson.encode(status));
         }
         return json.toString();
     }
@@ -86,9 +93,7 @@ public final class ControlCodec {
             return new ControlReply.Failed(text(json, "error"));
         }
         JsonNode status = json.path("status");
-        return status.isMissingNode()
-                ? new ControlReply.Done(text(json, "text"))
-                : new ControlReply.Status(StatusJson.decode(status));
+        return status.isMissingNode() ? new ControlReply.Done(text(json, "text")) : StatusJson.decode(status);
     }
 
     private static JsonNode parse(String line) {

@@ -5,8 +5,19 @@ import dev.troupe.actors.daemon.DaemonStatus;
 /** What a daemon answers over the control socket. */
 public sealed interface ControlReply {
 
-    /** The state of the daemon. */
-    record Status(DaemonStatus status) implements ControlReply {}
+    /**
+     * The state of the daemon.
+     *
+     * @param status its devices
+     * @param lineage what processes it has been
+     */
+    record Status(DaemonStatus status, Lineage lineage) implements ControlReply {
+
+        /** The state of a daemon whose first process still runs. */
+        public Status(DaemonStatus status) {
+            this(status, Lineage.FIRST);
+        }
+    }
 
     /**
      * It was done.

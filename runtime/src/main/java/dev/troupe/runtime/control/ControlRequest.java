@@ -1,6 +1,7 @@
 package dev.troupe.runtime.control;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What can be asked for over the control socket: the daemon's messages that make sense from outside. */
 public sealed interface ControlRequest {
@@ -24,6 +25,13 @@ public sealed interface ControlRequest {
             arguments = List.copyOf(arguments);
         }
     }
+
+    /**
+     * Puts another process in the place of the daemon's, which takes every connection over.
+     *
+     * @param program the program to run, as a path; empty for the one that was started, as it is now
+     */
+    record Upgrade(Optional<String> program) implements ControlRequest {}
 
     /** Drains and stops every device and ends the daemon. */
     record Shutdown() implements ControlRequest {}

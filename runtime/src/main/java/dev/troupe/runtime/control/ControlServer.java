@@ -1,5 +1,6 @@
 package dev.troupe.runtime.control;
 
+import dev.troupe.transport.sys.Fd;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -63,10 +64,43 @@ public final class ControlServer implements Closeable {
     public static ControlServer start(
             Path path, Function<ControlRequest, CompletionStage<ControlReply>> daemon, Duration patience)
             throws IOException {
-        ControlServer server = new ControlServer(ControlSocket.bind(path), daemon, patience);
+        return serve(new ControlServer(ControlSocket.bind(path), daemon, patience));
+    }
+
+    /**
+     * Serves a socket beside the one of a predecessor, until {@link #takePlace}.
+     *
+     * @param path the predecessor's socket
+     * @param lock what {@link #lock} of the predecessor gave; owned by the server from now on
+     * @param daemon what answers requests
+     * @param patience how long a connection may take to send a line or to read a reply
+     * @throws IOException if the socket cannot be had, with a sentence that says why
+     */
+    public static ControlServer startBeside(
+            Path path, Fd lock, Function<ControlRequest, CompletionStage<ControlReply>> daemon, Duration patience)
+            throws IOException {
+        return serve(new ControlServer(ControlSocket.bindBeside(path, lock), daemon, patience));
+    }
+
+    private static ControlServer serve(ControlServer server) {
         // A platform thread, so that what virtual threads need is made when somebody connects and not before.
         Thread.ofPlatform().daemon().name("control-accept").start(server::acceptAll);
         return server;
+    }
+
+    /** Takes the predecessor's place, after {@link #startBeside}. */
+    public void takePlace() throws IOException {
+        socket.takePlace();
+    }
+
+    /** Leaves the place to a successor: closing will not remove the socket's file. */
+    public void leave() {
+        socket.leave();
+    }
+
+    /** What says that the socket has a living owner. Still the server's; a successor is given a duplicate. */
+    public Fd lock() {
+        return socket.lock();
     }
 
     private void acceptAll() {

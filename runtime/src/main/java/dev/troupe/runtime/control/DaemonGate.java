@@ -4,6 +4,7 @@ import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DaemonStatus;
 import dev.troupe.actors.daemon.Outcome;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -34,6 +35,8 @@ public final class DaemonGate {
     public CompletionStage<ControlReply> ask(ControlRequest request) {
         return switch (request) {
             case ControlRequest.Status _ -> status();
+            case ControlRequest.Upgrade _ ->
+                CompletableFuture.completedFuture(new ControlReply.Failed("This daemon cannot be upgraded."));
             case ControlRequest.Shutdown _ -> outcome(DaemonCommand.Shutdown::new);
             case ControlRequest.Start start ->
                 outcome(replyTo -> new DaemonCommand.StartDevice(start.device(), replyTo));

@@ -23,8 +23,12 @@ public final class StatusJson {
     private StatusJson() {}
 
     /** The state as a JSON object. Times are ISO 8601 in UTC, states lower case. */
-    public static ObjectNode encode(DaemonStatus status) {
+    public static ObjectNode encode(ControlReply.Status reply) {
+        DaemonStatus status = reply.status();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("upgrades", reply.lineage().upgrades());
+        json.put("recoveries", reply.lineage().recoveries());
+        reply.lineage().last().ifPresent(last -> json.put("lastTakeover", last));
         json.put("startedAt", status.startedAt().toString());
         status.eventLoops().forEach(json.putArray("eventLoops")::add);
         ArrayNode devices = json.putArray("devices");
@@ -80,10 +84,15 @@ public final class StatusJson {
         return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
-    static DaemonStatus decode(JsonNode json) {
+    static ControlReply.Status decode(JsonNode json) {
         List<DeviceStatus> devices = new ArrayList<>();
         json.path("devices").forEach(device -> devices.add(decodeDevice(device)));
-        return new DaemonStatus(instant(json, "startedAt"), ControlCodec.texts(json, "eventLoops"), devices);
+        return new ControlReply.Status(
+                new DaemonStatus(instant(json, "startedAt"), ControlCodec.texts(json, "eventLoops"), devices),
+                new Lineage(
+                        json.path("upgrades").asInt(),
+                        json.path("recoveries").asInt(),
+                        optional(json, "lastTakeover")));
     }
 
     private static DeviceStatus decodeDevice(JsonNode json) {

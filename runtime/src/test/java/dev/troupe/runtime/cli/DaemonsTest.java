@@ -3,6 +3,8 @@ package dev.troupe.runtime.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.troupe.actors.vault.Inheritance;
+import dev.troupe.actors.vault.Vault;
 import dev.troupe.config.BackendChoice;
 import dev.troupe.config.NodeConfig;
 import java.nio.file.Path;
@@ -24,7 +26,7 @@ class DaemonsTest {
     @Test
     void shouldStartTheActorRuntimeWithTheOperatorsSettings() throws Exception {
         DaemonLauncher.Running running =
-                Daemons.launch(config(Map.of("log-dead-letters", 77, "actor", Map.of("creation-timeout", "7 s"))));
+                launch(config(Map.of("log-dead-letters", 77, "actor", Map.of("creation-timeout", "7 s"))));
         try {
             var settings =
                     ((ActorSystem<?>) (Object) running.daemon()).settings().config();
@@ -40,9 +42,13 @@ class DaemonsTest {
 
     @Test
     void shouldSayWhichSettingIsWrongWhenTheActorRuntimeDoesNotTakeIt() {
-        assertThatThrownBy(() -> Daemons.launch(config(Map.of("actor", Map.of("creation-timeout", "soon")))))
+        assertThatThrownBy(() -> launch(config(Map.of("actor", Map.of("creation-timeout", "soon")))))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("pekko { … }")
                 .hasMessageContaining("creation-timeout");
+    }
+
+    private static DaemonLauncher.Running launch(NodeConfig config) throws UserException {
+        return new Daemons().launch(config, Vault.none(), Inheritance.empty());
     }
 }

@@ -8,6 +8,7 @@ import dev.troupe.config.DeviceTypes;
 import dev.troupe.runtime.control.ControlServer;
 import dev.troupe.runtime.control.DaemonGate;
 import dev.troupe.runtime.control.ScriptedDaemon;
+import dev.troupe.runtime.upgrade.Invocation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TroupeTest {
 
     private static final ActorTestKit KIT = ActorTestKit.create();
+    private static final Invocation INVOCATION = new Invocation(Optional.of("/bin/false"), List.of());
     private static final ConfigLoader LOADER = new ConfigLoader(DeviceTypes.load());
 
     @TempDir
@@ -68,7 +71,12 @@ class TroupeTest {
         Map<String, String> environment =
                 Map.of("TROUPE_CONTROL_SOCKET", folder.resolve("control.sock").toString());
         Cli cli = new Cli(
-                LOADER, config -> scripted(), environment, new PrintWriter(out, true), new PrintWriter(err, true));
+                LOADER,
+                (config, vault, left) -> scripted(),
+                environment,
+                INVOCATION,
+                new PrintWriter(out, true),
+                new PrintWriter(err, true));
         return Troupe.execute(cli, List.of(arguments));
     }
 

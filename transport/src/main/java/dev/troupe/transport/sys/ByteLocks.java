@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Shared locks on single bytes of a file (open file description locks: they belong to one opening and go with its last
+ * Locks on single bytes of a file (open file description locks: they belong to one opening and go with its last
  * descriptor). Programs that agree on what each byte means tell one another with them how they use a file. Any thread;
  * failures are {@link SysException}s.
  */
@@ -27,9 +27,23 @@ public final class ByteLocks {
      * @return false if another opening holds an exclusive lock there
      */
     public static boolean tryShare(Fd fd, long offset) {
+        return tryLock(fd, F_RDLCK, offset);
+    }
+
+    /**
+     * Takes the exclusive lock of the byte at {@code offset}; {@code fd} must be open for writing. Whoever is given a
+     * duplicate of {@code fd}, in another process too, holds the same lock with it.
+     *
+     * @return false if another opening holds any lock there
+     */
+    public static boolean tryOwn(Fd fd, long offset) {
+        return tryLock(fd, F_WRLCK, offset);
+    }
+
+    private static boolean tryLock(Fd fd, short type, long offset) {
         int raw = fd.acquire();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment flock = flock(arena, F_RDLCK, offset);
+            MemorySegment flock = flock(arena, type, offset);
             if (LibC.fcntl(raw, F_OFD_SETLK, flock.address()) == 0) {
                 return true;
             }

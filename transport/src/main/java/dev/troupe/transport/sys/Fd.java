@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fd implements AutoCloseable {
     private static final int F_DUPFD_CLOEXEC = 1030;
+    private static final int F_SETFD = 2;
+    private static final int FD_CLOEXEC = 1;
     private static final int LOWEST_NUMBER = 3;
     private static final int LINK_BYTES = 4096;
 
@@ -46,6 +48,17 @@ public final class Fd implements AutoCloseable {
      */
     public static Fd duplicate(int number) {
         return own(LibC.check(LibC.fcntl(number, F_DUPFD_CLOEXEC, LOWEST_NUMBER), "fcntl F_DUPFD_CLOEXEC", number));
+    }
+
+    /**
+     * Takes ownership of a number that this process was started with, and makes it close-on-exec. Nobody else may use or
+     * close that number from now on.
+     *
+     * @throws SysException if the number is not open
+     */
+    public static Fd inherit(int number) {
+        LibC.check(LibC.fcntl(number, F_SETFD, FD_CLOEXEC), "fcntl F_SETFD", number);
+        return own(number);
     }
 
     /** A second descriptor for the same open file description, with its own owner. */

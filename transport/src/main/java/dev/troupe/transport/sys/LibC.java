@@ -78,6 +78,12 @@ final class LibC {
 
     static native int socketpair(int domain, int type, int protocol, long numbers);
 
+    static native int socket(int domain, int type, int protocol);
+
+    static native int bind(int fd, long address, int lengthBytes);
+
+    static native int connect(int fd, long address, int lengthBytes);
+
     static native int getsockopt(int fd, int level, int option, long value, long length);
 
     static native int poll(long pollfds, long count, int timeoutMs);
@@ -89,6 +95,28 @@ final class LibC {
     static native int epoll_wait(int epoll, long events, int maximum, int timeoutMs);
 
     static native int sched_setaffinity(int thread, long lengthBytes, long mask);
+
+    static native int prctl(int option, long a, long b, long c, long d);
+
+    static native int waitid(int idType, int id, long info, int options);
+
+    static native int posix_spawn(long pid, long path, long actions, long attributes, long arguments, long environment);
+
+    static native int posix_spawn_file_actions_init(long actions);
+
+    static native int posix_spawn_file_actions_adddup2(long actions, int from, int to);
+
+    static native int posix_spawn_file_actions_destroy(long actions);
+
+    static native int posix_spawnattr_init(long attributes);
+
+    static native int posix_spawnattr_setflags(long attributes, short flags);
+
+    static native int posix_spawnattr_setsigmask(long attributes, long mask);
+
+    static native int posix_spawnattr_setpgroup(long attributes, int group);
+
+    static native int posix_spawnattr_destroy(long attributes);
 
     static native long syscall(long number, long a, long b, long c, long d, long e, long f);
 

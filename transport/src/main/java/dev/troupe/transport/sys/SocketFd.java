@@ -16,6 +16,7 @@ public final class SocketFd {
     /** The most descriptors in one message (the kernel's SCM_MAX_FD). */
     public static final int MAX_FDS = 253;
 
+    private static final int MSG_PEEK = 0x2;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -27,6 +28,7 @@ public final class SocketFd {
     private static final int SO_DOMAIN = 39;
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
+    private static final int SOCK_SEQPACKET = 5;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final short POLLIN = 0x1;
     private static final short POLLOUT = 0x4;
@@ -51,9 +53,24 @@ public final class SocketFd {
      * @throws SysException if there are too many descriptors
      */
     public static List<Fd> pair() {
+        return pair(SOCK_STREAM);
+    }
+
+    /**
+     * Two Unix sockets connected with each other that keep messages apart (SOCK_SEQPACKET). A message is received whole or
+     * not at all, descriptors and all; the end shows as a message of 0 bytes.
+     *
+     * @return exactly two, owned by the caller
+     * @throws SysException if there are too many descriptors
+     */
+    public static List<Fd> messagePair() {
+        return pair(SOCK_SEQPACKET);
+    }
+
+    private static List<Fd> pair(int type) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment numbers = arena.allocate(2L * Integer.BYTES, 8);
-            int result = LibC.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, numbers.address());
+            int result = LibC.socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, numbers.address());
             LibC.check(result, "socketpair", "AF_UNIX");
             return List.of(
                     Fd.own(numbers.get(ValueLayout.JAVA_INT, 0)),
@@ -71,13 +88,30 @@ public final class SocketFd {
      *     process has no room for the descriptors that came; none is kept)
      */
     public static int receive(Fd socket, MemorySegment into, List<Fd> fds) {
+        return receive(socket, into, fds, 0);
+    }
+
+    /**
+     * As {@link #receive(Fd, MemorySegment, List)}, and leaves all in the socket to be received again: the descriptors are
+     * further duplicates.
+     *
+     * @param socket a connected socket
+     * @param into native memory to fill
+     * @param fds gets the descriptors that came with the bytes; the caller owns them
+     * @return as {@link #receive(Fd, MemorySegment, List)}
+     */
+    public static int peek(Fd socket, MemorySegment into, List<Fd> fds) {
+        return receive(socket, into, fds, MSG_PEEK);
+    }
+
+    private static int receive(Fd socket, MemorySegment into, List<Fd> fds, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment control = arena.allocate(CMSG_DATA + (long) MAX_FDS * Integer.BYTES + Integer.BYTES, 8);
             MemorySegment message = message(arena, into, control);
             int raw = socket.acquire();
             int result;
             try {
-                result = (int) LibC.recvmsg(raw, message.address(), MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+                result = (int) LibC.recvmsg(raw, message.address(), flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
                 if (result < 0) {
                     return -LibC.errno();
                 }
