@@ -5,7 +5,6 @@ import dev.troupe.actors.queue.QueueActor;
 import dev.troupe.actors.session.DeviceOffer;
 import dev.troupe.actors.session.RefusedException;
 import dev.troupe.actors.session.Session;
-import dev.troupe.actors.session.SessionRecord;
 import dev.troupe.actors.session.VringRecord;
 import dev.troupe.transport.memory.DirtyLog;
 import dev.troupe.transport.memory.GuestMemory;
@@ -48,9 +47,9 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
 
     private final Wiring wiring;
     private final Session session;
+    private final Ledger ledger;
     private final ActorRef<TransportActor.Command> transport;
     private final QueueCrew queues;
-    private byte[] lastConfig = {};
     private @Nullable OpenDevice device;
     private @Nullable Exchange current;
     private @Nullable Exchange speaking;
@@ -79,8 +78,13 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
         INSTANCE
     }
 
-    /** The device goes away for a while. Answered when no queue uses it any more. */
-    record DetachDevice(ActorRef<Done> replyTo) implements Command {}
+    /** The session goes on where an earlier process left it: its rings start. */
+    enum TakeUp implements Command {
+        INSTANCE
+    }
+
+    /** The device goes away for a while, hastily if unfinished requests are not waited for. Answered when no queue uses it. */
+    record DetachDevice(boolean hasty, ActorRef<Done> replyTo) implements Command {}
 
     /** The device is there again. Answered when the queues have taken it. */
     record AttachDevice(OpenDevice device, ActorRef<Done> replyTo) implements Command {}
@@ -95,9 +99,13 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
 
     /** Creates the behaviour that obeys one front end. */
     static Behavior<Command> create(
-            Wiring wiring, Session session, DeviceHolder device, ActorRef<TransportActor.Command> transport) {
+            Wiring wiring,
+            Session session,
+            Ledger ledger,
+            DeviceHolder device,
+            ActorRef<TransportActor.Command> transport) {
         return Behaviors.supervise(Behaviors.<Command>setup(
-                        context -> new ConnectionActor(context, wiring, session, device.current(), transport)))
+                        context -> new ConnectionActor(context, wiring, session, ledger, device.current(), transport)))
                 .onFailure(RuntimeException.class, SupervisorStrategy.resume());
     }
 
@@ -105,11 +113,13 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
             ActorContext<Command> context,
             Wiring wiring,
             Session session,
+            Ledger ledger,
             @Nullable OpenDevice device,
             ActorRef<TransportActor.Command> transport) {
         super(context);
         this.wiring = wiring;
         this.session = session;
+        this.ledger = ledger;
         this.device = device;
         this.transport = transport;
         this.queues = new QueueCrew(context, wiring, context.messageAdapter(QueueActor.Notice.class, QueueSays::new));
@@ -127,6 +137,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
         switch (message) {
             case Received m -> onReceived(m.message());
             case Disconnected _ -> onDisconnected();
+            case TakeUp _ -> session.record().vrings().forEach(vring -> startIfComplete(vring.index(), true));
             case DetachDevice m -> onDetachDevice(m);
             case AttachDevice m -> onAttachDevice(m);
             case QueueSays m -> onQueueSays(m.notice());
@@ -317,9 +328,9 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
 
     private byte[] configSpace() {
         if (device != null) {
-            lastConfig = device.device().configSpace(session.record().driverFeatures());
+            ledger.config(device.device().configSpace(session.record().driverFeatures()));
         }
-        return lastConfig;
+        return ledger.config().toArray();
     }
 
     private void onSetConfig(FrontEndMessage.SetConfig message) {
@@ -411,11 +422,18 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     }
 
     private void startIfComplete(int index) {
-        SessionRecord record = session.record();
-        VringRecord vring = session.vring(index);
-        RingAreas areas = vring.areas();
-        if (areas != null && vring.complete() && record.featuresSet() && !queues.isAtWork(index)) {
-            queues.start(record, vring, areas, device == null ? null : device.device());
+        startIfComplete(index, false);
+    }
+
+    private void startIfComplete(int index, boolean takenUp) {
+        RingAreas areas = session.vring(index).areas();
+        if (areas != null
+                && session.vring(index).complete()
+                && session.record().featuresSet()
+                && !queues.isAtWork(index)) {
+            session.giveLog(index);
+            queues.start(
+                    session.record(), session.vring(index), areas, device == null ? null : device.device(), takenUp);
         }
     }
 
@@ -431,6 +449,8 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     }
 
     private void answerBase(int index) {
+        // Where the ring stopped stands in the record before the log forgets it.
+        ledger.write();
         session.forgetFinished(index);
         answer(new BackEndReply.VringBase(index, session.vring(index).base()));
     }
@@ -456,11 +476,14 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
         // What the front end asks for while the device is away.
         attempt(this::configSpace);
         device = null;
-        queues.askAll(QueueActor.DetachDevice::new, () -> message.replyTo().tell(Done.getInstance()));
+        queues.askAll(
+                reply -> new QueueActor.DetachDevice(message.hasty(), reply),
+                () -> message.replyTo().tell(Done.getInstance()));
     }
 
     private void onAttachDevice(AttachDevice message) {
         device = message.device();
+        attempt(this::configSpace);
         queues.askAll(
                 reply -> new QueueActor.AttachDevice(message.device().device(), reply),
                 () -> message.replyTo().tell(Done.getInstance()));

@@ -27,14 +27,17 @@ final class FrontEndLink implements AutoCloseable {
 
     private final Wiring wiring;
     private final Session session;
+    private final Ledger ledger;
     private final FrontEndSocket socket;
     private final Consumer<FrontEndLink> onReadable;
     private @Nullable BackChannel backChannel;
     private @Nullable Header unanswered;
+    private @Nullable Frame held;
 
     /**
      * Takes over a connected socket.
      *
+     * @param ledger notes each message while it is in hand
      * @param onReadable gets the link when there may be something to receive
      * @param onStalled gets the link when the front end has stalled for too long
      */
@@ -42,13 +45,19 @@ final class FrontEndLink implements AutoCloseable {
             Wiring wiring,
             VhostSocket connected,
             Session session,
+            Ledger ledger,
             Consumer<FrontEndLink> onReadable,
             Consumer<FrontEndLink> onStalled) {
         this.wiring = wiring;
         this.session = session;
+        this.ledger = ledger;
         this.onReadable = onReadable;
         this.socket = new FrontEndSocket(
-                connected, wiring.loops().control(), () -> onReadable.accept(this), () -> onStalled.accept(this));
+                connected,
+                wiring.loops().control(),
+                () -> onReadable.accept(this),
+                () -> onStalled.accept(this),
+                ledger::publish);
     }
 
     /** What has been agreed with this front end. */
@@ -71,10 +80,27 @@ final class FrontEndLink implements AutoCloseable {
      * @return false if the stream cannot be read any further
      */
     boolean receive(Consumer<FrontEndMessage> onMessage) {
-        Frame frame = unanswered == null ? socket.receive() : null;
-        if (frame == null) {
+        if (unanswered != null) {
             return true;
         }
+        Frame frame = held;
+        held = null;
+        if (frame == null) {
+            frame = socket.receive();
+            if (frame == null) {
+                return true;
+            }
+            ledger.received(frame);
+        }
+        return decode(frame, onMessage);
+    }
+
+    /** Holds a message that an earlier process has read; it is the next to be received. */
+    void hold(Frame frame) {
+        held = frame;
+    }
+
+    private boolean decode(Frame frame, Consumer<FrontEndMessage> onMessage) {
         Header header = frame.header();
         try {
             FrontEndMessage message = RequestCodec.decode(frame);
@@ -104,8 +130,12 @@ final class FrontEndLink implements AutoCloseable {
         }
         unanswered = null;
         Frame frame = frame(request, answer);
-        if (frame != null) {
-            socket.send(frame);
+        ledger.prepareAnswered();
+        // Between these two lines the answer has gone and the message is still in hand: the one instant in which a
+        // crash
+        // makes a second answer. Nothing else may come between them.
+        if (frame == null || socket.send(frame)) {
+            ledger.publish();
         }
         return true;
     }
@@ -120,11 +150,32 @@ final class FrontEndLink implements AutoCloseable {
         };
     }
 
+    /** Whether nothing is in hand: no message half read or unanswered, no answer half sent. */
+    boolean idle() {
+        return unanswered == null && !socket.midMessage() && !socket.hasUnsent();
+    }
+
+    /** Whether a message has begun and not ended. */
+    boolean midMessage() {
+        return socket.midMessage();
+    }
+
+    /** Nothing is noticed from now on. */
+    void rest() {
+        socket.rest();
+    }
+
+    /** What arrives is noticed again. */
+    void wake() {
+        socket.wake();
+    }
+
     /** The front end gave us a socket to say something on unasked. */
     boolean openBackChannel(Fd fd) {
         if (backChannel != null) {
             backChannel.close();
         }
+        ledger.backChannel(fd);
         backChannel = new BackChannel(wiring.spec().name(), fd, wiring.loops().control());
         return true;
     }
@@ -141,6 +192,10 @@ final class FrontEndLink implements AutoCloseable {
     @Override
     public void close() {
         socket.close();
+        if (held != null) {
+            held.close();
+            held = null;
+        }
         if (backChannel != null) {
             backChannel.close();
             backChannel = null;

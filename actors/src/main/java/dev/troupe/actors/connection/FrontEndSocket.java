@@ -21,7 +21,8 @@ final class FrontEndSocket implements Watch.Listener, AutoCloseable {
     private final EventLoop loop;
     private final Runnable onReady;
     private final Runnable onStalled;
-    private final Watch watch;
+    private final Runnable onFlushed;
+    private @Nullable Watch watch;
     private @Nullable Timer nextCheck;
     private boolean closed;
     private boolean peerGone;
@@ -33,12 +34,14 @@ final class FrontEndSocket implements Watch.Listener, AutoCloseable {
      * @param loop the control loop
      * @param onReady runs when there is something to receive
      * @param onStalled runs when the front end has stalled for too long
+     * @param onFlushed runs when what could not be sent at once has been sent
      */
-    FrontEndSocket(VhostSocket socket, EventLoop loop, Runnable onReady, Runnable onStalled) {
+    FrontEndSocket(VhostSocket socket, EventLoop loop, Runnable onReady, Runnable onStalled, Runnable onFlushed) {
         this.socket = socket;
         this.loop = loop;
         this.onReady = onReady;
         this.onStalled = onStalled;
+        this.onFlushed = onFlushed;
         this.watch = loop.watch(socket.readiness(), this);
     }
 
@@ -68,10 +71,38 @@ final class FrontEndSocket implements Watch.Listener, AutoCloseable {
         return frame;
     }
 
-    void send(Frame frame) {
+    /** Sends now or soon; false if the callback says when it has gone. */
+    boolean send(Frame frame) {
         socket.send(frame);
         if (socket.hasUnsent()) {
             checkAfter(FLUSH_INTERVAL_NANOS);
+            return false;
+        }
+        return true;
+    }
+
+    /** Whether a message has begun and not ended. */
+    boolean midMessage() {
+        return socket.midMessageForNanos() > 0;
+    }
+
+    /** Whether something has still to be sent. */
+    boolean hasUnsent() {
+        return socket.hasUnsent();
+    }
+
+    /** Nothing is noticed from now on. */
+    void rest() {
+        if (watch != null) {
+            watch.cancel();
+            watch = null;
+        }
+    }
+
+    /** What arrives is noticed again. */
+    void wake() {
+        if (watch == null && !closed) {
+            watch = loop.watch(socket.readiness(), this);
         }
     }
 
@@ -102,7 +133,9 @@ final class FrontEndSocket implements Watch.Listener, AutoCloseable {
 
     private void flush() {
         try {
-            if (!socket.flush()) {
+            if (socket.flush()) {
+                onFlushed.run();
+            } else {
                 checkAfter(FLUSH_INTERVAL_NANOS);
             }
         } catch (RuntimeException e) {
@@ -125,7 +158,7 @@ final class FrontEndSocket implements Watch.Listener, AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            watch.cancel();
+            rest();
             if (nextCheck != null) {
                 nextCheck.cancel();
             }

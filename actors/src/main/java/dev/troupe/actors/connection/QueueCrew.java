@@ -67,8 +67,13 @@ final class QueueCrew {
         return queues.containsKey(index);
     }
 
-    /** Starts the actor of a queue whose record is complete. */
-    void start(SessionRecord session, VringRecord vring, RingAreas areas, @Nullable VirtioDevice device) {
+    /**
+     * Starts the actor of a queue whose record is complete.
+     *
+     * @param takenUp whether the ring goes on where an earlier process left it
+     */
+    void start(
+            SessionRecord session, VringRecord vring, RingAreas areas, @Nullable VirtioDevice device, boolean takenUp) {
         QueueSeat seat = new QueueSeat(
                         new QueueSeat.RingParameters(
                                 vring.index(), vring.size(), session.driverFeatures(), areas, vring.base()),
@@ -78,7 +83,7 @@ final class QueueCrew {
                                 () -> wiring.spec().drainTimeout(),
                                 ProtocolFeature.INBAND_NOTIFICATIONS.isIn(session.protocolFeatures())),
                         wiring.monitor().queue(vring.index()),
-                        inflight(session, vring),
+                        inflight(session, vring, takenUp),
                         session.memory(),
                         duplicate(vring.kick()))
                 .withEventFds(duplicate(vring.call()), duplicate(vring.error()))
@@ -99,15 +104,11 @@ final class QueueCrew {
         queues.put(vring.index(), actor);
     }
 
-    private static QueueSeat.Inflight inflight(SessionRecord session, VringRecord vring) {
-        InflightRegion shared = session.inflight();
-        if (shared != null
-                && vring.index() < shared.queues()
-                && vring.size() <= shared.queueSize()
-                && shared.packed() == session.packed()) {
-            return new QueueSeat.Inflight(shared, false);
-        }
-        return new QueueSeat.Inflight(InflightRegion.create(1, vring.size(), session.packed()), true);
+    private static QueueSeat.Inflight inflight(SessionRecord session, VringRecord vring, boolean takenUp) {
+        InflightRegion shared = session.sharedLogOf(vring);
+        return shared != null
+                ? new QueueSeat.Inflight(shared, vring.index(), takenUp)
+                : new QueueSeat.Inflight(Objects.requireNonNull(vring.ownLog(), "log"), 0, takenUp);
     }
 
     static @Nullable Fd duplicate(@Nullable Fd fd) {

@@ -3,19 +3,17 @@ package dev.troupe.actors.connection;
 import dev.troupe.actors.daemon.Endpoint;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.session.DeviceOffer;
-import dev.troupe.transport.loop.EventLoop;
-import dev.troupe.transport.loop.Watch;
+import dev.troupe.actors.session.Session;
 import dev.troupe.transport.protocol.BackEndMessage;
 import dev.troupe.transport.protocol.BackEndReply;
 import dev.troupe.transport.socket.PeerNotReadingException;
 import dev.troupe.transport.socket.SocketPermissions;
 import dev.troupe.transport.socket.StreamUnreadableException;
-import dev.troupe.transport.socket.UnixAddress;
-import dev.troupe.transport.socket.VhostListener;
 import dev.troupe.transport.socket.VhostSocket;
 import dev.troupe.transport.socket.VhostSocketException;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.SysException;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -37,22 +35,29 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransportActor extends AbstractMatchingBehavior<TransportActor.Command> {
 
+    private static final Duration LOOK_AGAIN_AFTER = Duration.ofMillis(5);
+
     private final Wiring wiring;
     private final ActorRef<Event> parent;
-    private final EventLoop loop;
     private final DeviceHolder device = new DeviceHolder();
+    private final FrontDoor door;
     private final Dialer dialer;
+    private final Ledger ledger;
+    private final Pause pause;
     private DeviceOffer offer;
-    private @Nullable VhostListener listener;
-    private @Nullable Watch listening;
     private @Nullable FrontEndLink link;
     private @Nullable ActorRef<ConnectionActor.Command> connection;
 
     /** What a transport is told. */
     public sealed interface Command {}
 
-    /** The device goes away for a while; its sockets stay. Answered when no queue uses it any more. */
-    public record DetachDevice(ActorRef<Done> replyTo) implements Command {}
+    /**
+     * The device goes away for a while; its sockets stay.
+     *
+     * @param hasty whether unfinished requests are left in the in-flight logs at once
+     * @param replyTo answered when no queue uses the device any more
+     */
+    public record DetachDevice(boolean hasty, ActorRef<Done> replyTo) implements Command {}
 
     /** The device is there again. Answered when the queues have taken it. */
     public record AttachDevice(OpenDevice device, ActorRef<Done> replyTo) implements Command {}
@@ -62,6 +67,26 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     /** The configuration space changed by itself: the front end is told, if it wants to know. */
     public enum ConfigChanged implements Command {
+        /** The only one. */
+        INSTANCE
+    }
+
+    /**
+     * Obey no message and accept nobody from now on, for a hand-over. Ended by {@link GoOn} or {@link AttachDevice}.
+     *
+     * @param quietSinceNanos since when nothing is served
+     * @param replyTo answered when no message is in hand any more and all is written down
+     */
+    public record Rest(long quietSinceNanos, ActorRef<Done> replyTo) implements Command {}
+
+    /** Go on with or without a device. */
+    public enum GoOn implements Command {
+        /** The only one. */
+        INSTANCE
+    }
+
+    /** End, and leave every socket to a successor. The device must be detached. */
+    public enum Leave implements Command {
         /** The only one. */
         INSTANCE
     }
@@ -97,6 +122,8 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     private record Connect() implements Command {}
 
+    private record RestWhenIdle() implements Command {}
+
     /** What a transport says. */
     public sealed interface Event {}
 
@@ -112,15 +139,25 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     /** A queue failed too often; it rests until a device is attached. */
     public record QueueFailed(Throwable cause) implements Event {}
 
-    /** Creates the behaviour that owns the sockets of a device, which is open. */
-    public static Behavior<Command> create(Wiring wiring, OpenDevice device, ActorRef<Event> parent) {
-        return Behaviors.supervise(opened(wiring, device, parent))
+    /**
+     * Creates the behaviour that owns the sockets of a device. What an earlier process left of them is taken up; then it
+     * rests until a device is attached, or until it is told to go on without.
+     *
+     * @param wiring the device's surroundings
+     * @param device the device, if it is open
+     * @param offer what the device offers
+     * @param parent hears what happens
+     */
+    public static Behavior<Command> create(
+            Wiring wiring, @Nullable OpenDevice device, DeviceOffer offer, ActorRef<Event> parent) {
+        return Behaviors.supervise(opened(wiring, device, offer, parent))
                 .onFailure(RuntimeException.class, SupervisorStrategy.resume());
     }
 
-    private static Behavior<Command> opened(Wiring wiring, OpenDevice device, ActorRef<Event> parent) {
+    private static Behavior<Command> opened(
+            Wiring wiring, @Nullable OpenDevice device, DeviceOffer offer, ActorRef<Event> parent) {
         return Behaviors.setup(context -> {
-            TransportActor transport = new TransportActor(context, wiring, device, parent);
+            TransportActor transport = new TransportActor(context, wiring, device, offer, parent);
             try {
                 transport.open();
                 return transport;
@@ -131,39 +168,38 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         });
     }
 
-    private TransportActor(ActorContext<Command> context, Wiring wiring, OpenDevice device, ActorRef<Event> parent) {
+    private TransportActor(
+            ActorContext<Command> context,
+            Wiring wiring,
+            @Nullable OpenDevice device,
+            DeviceOffer offer,
+            ActorRef<Event> parent) {
         super(context);
+        ActorRef<Command> self = context.getSelf();
         this.wiring = wiring;
         this.parent = parent;
-        this.loop = wiring.loops().control();
+        this.offer = offer;
+        this.door = new FrontDoor(wiring, () -> self.tell(new Acceptable()));
         this.dialer = new Dialer(wiring);
+        this.ledger = new Ledger(wiring, offer);
+        this.pause = new Pause(door, ledger);
         this.device.set(device);
-        this.offer = DeviceOffer.of(device.device());
     }
 
     private void open() {
-        switch (wiring.spec().endpoint()) {
-            case Endpoint.Listen listen ->
-                listenOn(VhostListener.bind(
-                        UnixAddress.of(listen.path()),
-                        new SocketPermissions(listen.mode(), listen.group().orElse(null))));
-            case Endpoint.Connect _ -> getContext().getSelf().tell(new Connect());
-            case Endpoint.Inherited inherited -> openInherited(Fd.duplicate(inherited.number()));
+        Succession succession = new Succession(wiring, door, ledger);
+        pause.begin(device.current() == null);
+        VhostSocket given = succession.openDoor();
+        succession.takeUp(offer, this::serve);
+        ledger.write();
+        succession.done();
+        if (connection != null) {
+            tellConnection(ConnectionActor.TakeUp.INSTANCE);
+        } else if (given != null) {
+            begin(given);
+        } else if (!door.listens()) {
+            getContext().getSelf().tell(new Connect());
         }
-    }
-
-    private void openInherited(Fd fd) {
-        if (VhostListener.isListening(fd)) {
-            listenOn(VhostListener.adopt(fd));
-        } else {
-            serve(VhostSocket.adopt(fd));
-        }
-    }
-
-    private void listenOn(VhostListener opened) {
-        listener = opened;
-        ActorRef<Command> self = getContext().getSelf();
-        listening = loop.watch(opened.readiness(), () -> self.tell(new Acceptable()));
     }
 
     @Override
@@ -181,6 +217,12 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
             case ConfigChanged _ -> onSayUnasked(new BackEndMessage.ConfigChange());
             case SayUnasked m -> onSayUnasked(m.message());
             case QueueGaveUp m -> parent.tell(new QueueFailed(m.cause()));
+            case Rest m -> onRest(m);
+            case RestWhenIdle _ -> restWhenIdle();
+            case GoOn _ -> goOn();
+            case Leave _ -> {
+                return onLeave();
+            }
             case Close _ -> {
                 return onClose();
             }
@@ -199,23 +241,25 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     }
 
     private void onAcceptable() {
-        VhostListener from = listener;
+        if (pause.isOn()) {
+            return;
+        }
         if (link != null && link.peerGone()) {
             disconnect();
         }
-        if (from == null || (connection != null && link == null)) {
+        if (connection != null && link == null) {
             // The front end before is still being cleared away; whoever waits is accepted then.
             return;
         }
         attempt(() -> {
-            VhostSocket accepted = from.accept();
+            VhostSocket accepted = door.accept();
             while (accepted != null) {
                 if (connection == null) {
-                    serve(accepted);
+                    begin(accepted);
                 } else {
                     turnAway(accepted);
                 }
-                accepted = from.accept();
+                accepted = door.accept();
             }
             return true;
         });
@@ -232,10 +276,13 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     }
 
     private void onConnect() {
-        VhostSocket connected = connection == null ? dialer.dial() : null;
+        if (pause.isOn() || connection != null) {
+            return;
+        }
+        VhostSocket connected = dialer.dial();
         if (connected != null) {
-            serve(connected);
-        } else if (connection == null) {
+            begin(connected);
+        } else {
             connectLater();
         }
     }
@@ -246,26 +293,36 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         }
     }
 
-    private void serve(VhostSocket connected) {
+    private void begin(VhostSocket connected) {
+        serve(connected, dialer.begin(offer));
+        ledger.write();
+    }
+
+    private FrontEndLink serve(VhostSocket connected, Session session) {
         ActorRef<Command> self = getContext().getSelf();
         FrontEndLink fresh = new FrontEndLink(
                 wiring,
                 connected,
-                dialer.begin(offer),
+                session,
+                ledger,
                 of -> self.tell(new SocketReadable(of)),
                 of -> self.tell(new Stalled(of)));
         link = fresh;
         wiring.monitor().connected(fresh.peer());
         wiring.visits().say(wiring.spec().name() + ": front end connected (" + fresh.peer() + ")");
+        ledger.connected(connected.readiness(), session);
         ActorRef<ConnectionActor.Command> serving =
-                getContext().spawnAnonymous(ConnectionActor.create(wiring, fresh.session(), device, self));
+                getContext().spawnAnonymous(ConnectionActor.create(wiring, session, ledger, device, self));
         getContext().watch(serving);
         connection = serving;
         self.tell(new SocketReadable(fresh));
+        return fresh;
     }
 
     private void onReadable(FrontEndLink on) {
+        boolean wanted = !pause.isOn() || on.midMessage();
         if (on == link
+                && wanted
                 && !attempt(() -> on.receive(message -> tellConnection(new ConnectionActor.Received(message))))) {
             disconnect();
         }
@@ -304,6 +361,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     private void disconnect() {
         closeFrontEnd();
+        ledger.disconnected();
         tellConnection(ConnectionActor.Disconnected.INSTANCE);
     }
 
@@ -324,13 +382,14 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     private void onConnectionEnded() {
         closeFrontEnd();
+        ledger.disconnected();
         connection = null;
         wiring.visits().say(wiring.spec().name() + ": front end disconnected");
         parent.tell(FrontEndLeft.INSTANCE);
-        if (listener == null) {
-            connectLater();
-        } else {
+        if (door.listens()) {
             getContext().getSelf().tell(new Acceptable());
+        } else {
+            connectLater();
         }
     }
 
@@ -339,25 +398,50 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         if (connection == null) {
             message.replyTo().tell(Done.getInstance());
         } else {
-            connection.tell(new ConnectionActor.DetachDevice(message.replyTo()));
+            connection.tell(new ConnectionActor.DetachDevice(message.hasty(), message.replyTo()));
         }
     }
 
     private void onAttachDevice(AttachDevice message) {
         device.set(message.device());
         offer = DeviceOffer.of(message.device().device());
+        ledger.offer(offer);
         if (connection == null) {
             message.replyTo().tell(Done.getInstance());
         } else {
             connection.tell(new ConnectionActor.AttachDevice(message.device(), message.replyTo()));
         }
+        goOn();
+    }
+
+    private void onRest(Rest message) {
+        pause.begin(message.quietSinceNanos(), message.replyTo());
+        restWhenIdle();
+    }
+
+    private void restWhenIdle() {
+        if (!pause.settled(link)) {
+            getContext().scheduleOnce(LOOK_AGAIN_AFTER, getContext().getSelf(), new RestWhenIdle());
+        }
+    }
+
+    private void goOn() {
+        if (pause.end(link)) {
+            if (link != null) {
+                getContext().getSelf().tell(new SocketReadable(link));
+            }
+            getContext().getSelf().tell(door.listens() ? new Acceptable() : new Connect());
+        }
+    }
+
+    private Behavior<Command> onLeave() {
+        door.leave();
+        return Behaviors.stopped();
     }
 
     private void onSetPermissions(SetPermissions message) {
         try {
-            if (listener != null) {
-                listener.permit(message.permissions());
-            }
+            door.permit(message.permissions());
             message.replyTo().tell(new Outcome.Done(""));
         } catch (VhostSocketException e) {
             message.replyTo().tell(new Outcome.Refused(String.valueOf(e.getMessage())));
@@ -380,10 +464,8 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     }
 
     private Behavior<Command> onClose() {
-        if (listening != null) {
-            listening.cancel();
-            listening = null;
-        }
+        door.rest();
+        ledger.closed();
         if (connection == null) {
             return Behaviors.stopped();
         }
@@ -407,6 +489,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
             case DetachDevice m -> m.replyTo().tell(Done.getInstance());
             case AttachDevice m -> m.replyTo().tell(Done.getInstance());
             case SetPermissions m -> m.replyTo().tell(new Outcome.Refused("The device is being removed."));
+            case Rest m -> m.replyTo().tell(Done.getInstance());
             default -> {}
         }
         return Behaviors.same();
@@ -414,13 +497,6 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     private void closeSockets() {
         closeFrontEnd();
-        if (listening != null) {
-            listening.cancel();
-            listening = null;
-        }
-        if (listener != null) {
-            listener.close();
-            listener = null;
-        }
+        door.close();
     }
 }

@@ -3,6 +3,7 @@ package dev.troupe.actors.connection;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.Sentence;
 import dev.troupe.actors.dispatch.EventLoops;
+import dev.troupe.actors.vault.DeviceKeep;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
  * @param monitor its figures
  * @param violations where broken rules are told
  * @param visits where front ends that come and go are told
+ * @param keep what of it outlives the process
  */
 public record Wiring(
         AtomicReference<DeviceSpec> current,
@@ -25,19 +27,22 @@ public record Wiring(
         int assignedLoop,
         DeviceMonitor monitor,
         BoundedLog violations,
-        BoundedLog visits) {
+        BoundedLog visits,
+        DeviceKeep keep) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
     /** The wiring of a new device. */
-    public static Wiring of(DeviceSpec spec, EventLoops loops, int assignedLoop, DeviceMonitor monitor) {
+    public static Wiring of(
+            DeviceSpec spec, EventLoops loops, int assignedLoop, DeviceMonitor monitor, DeviceKeep keep) {
         return new Wiring(
                 new AtomicReference<>(spec),
                 loops,
                 assignedLoop,
                 monitor,
                 new BoundedLog(spec.name(), LOG::warn, System::nanoTime, loops.control()::schedule),
-                new BoundedLog(spec.name(), LOG::info, System::nanoTime, loops.control()::schedule));
+                new BoundedLog(spec.name(), LOG::info, System::nanoTime, loops.control()::schedule),
+                keep);
     }
 
     /** What is wanted of the device now. Any thread. */

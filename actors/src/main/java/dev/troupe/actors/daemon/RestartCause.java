@@ -11,7 +11,11 @@ public enum RestartCause {
     /** One of its queues failed too often. */
     QUEUE_FAILURE,
     /** What stands behind it failed, or could not be opened. */
-    HOST_FAILURE;
+    HOST_FAILURE,
+    /** The program handed it over to this process, or would have, and took it back. */
+    HAND_OVER,
+    /** The process that served it before died; nobody knows when: this counts from the start of this one. */
+    CRASH;
 
     /** How it is shown to an operator, for example {@code "queue failure"}. */
     public String words() {

@@ -1,6 +1,7 @@
 package dev.troupe.actors.device;
 
 import dev.troupe.transport.loop.EventLoop;
+import dev.troupe.transport.sys.Fd;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -30,6 +31,17 @@ public interface DeviceContext {
      * @param make makes it, on the calling thread; what it throws is passed on, and nothing is kept
      */
     <T extends AutoCloseable> T keep(String what, Class<T> type, Supplier<T> make);
+
+    /**
+     * Memory that outlives the device and this process: an upgrade and, where somebody stands behind the daemon that keeps
+     * descriptors, a crash. Zeros when it is made. What the device does not ask for while it opens is given back.
+     *
+     * @param what tells apart what one device keeps
+     * @param sizeBytes its size; another size is another memory
+     * @return the memory file, a duplicate owned by the caller
+     * @throws dev.troupe.transport.sys.SysException if the host has no such memory
+     */
+    Fd keepMemory(String what, long sizeBytes);
 
     /** The configuration space changed by itself: the driver is told, where the front end can pass it on. */
     void configChanged();

@@ -75,8 +75,13 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
         INSTANCE
     }
 
-    /** The device goes away: requests under way are finished, later ones wait in the ring. */
-    public record DetachDevice(Reply reply) implements Command {}
+    /**
+     * The device goes away: requests under way are finished, later ones wait in the ring.
+     *
+     * @param hasty whether requests under way are left in the in-flight log at once
+     * @param reply where the answer goes
+     */
+    public record DetachDevice(boolean hasty, Reply reply) implements Command {}
 
     /** The device is there again. */
     public record AttachDevice(VirtioDevice device, Reply reply) implements Command {}
@@ -244,10 +249,17 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
     }
 
     private void onDetachDevice(DetachDevice message) {
-        quiesce(() -> {
+        Runnable then = () -> {
             seat.device(null);
             answer(message.reply());
-        });
+        };
+        if (message.hasty()) {
+            whenQuiet.add(then);
+            leave();
+            onQuiet();
+        } else {
+            quiesce(then);
+        }
     }
 
     private void onAttachDevice(AttachDevice message) {
@@ -259,6 +271,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
     private void onStop(Stop message) {
         quiesce(() -> {
             stopping = true;
+            seat.findBase();
             answer(message.reply());
         });
     }

@@ -63,13 +63,20 @@ public final class QueueSeat implements AutoCloseable {
     /**
      * Where the unfinished requests of a queue are remembered.
      *
-     * @param region the region
-     * @param owned whether the seat closes it in the end, because no front end shares it
+     * @param region the region, which outlives the seat
+     * @param index which log of the region
+     * @param takenUp whether the queue goes on where an earlier process left it: then ring and log say where that is, and
+     *     the base does not count
      */
-    public record Inflight(InflightRegion region, boolean owned) {
+    public record Inflight(InflightRegion region, int index, boolean takenUp) {
 
-        InflightLog log(int queue) {
-            return region.log(owned ? 0 : queue);
+        InflightLog log() {
+            return region.log(index);
+        }
+
+        /** Whether the ring has to be asked: a packed one's log says it in any case, and a fresh log says nothing. */
+        boolean asksRing() {
+            return takenUp && !region.packed() && !region.isFresh(index);
         }
     }
 
@@ -116,7 +123,7 @@ public final class QueueSeat implements AutoCloseable {
         this.inflight = inflight;
         this.memory = memory.retain();
         this.kick = kick;
-        this.base = Integer.toUnsignedLong(ring.base());
+        this.base = inflight.asksRing() ? VringSetup.BASE_FROM_RING : Integer.toUnsignedLong(ring.base());
     }
 
     /** Where calls and errors go, owned by the seat from now on. Before the queue's actor starts. */
@@ -143,7 +150,7 @@ public final class QueueSeat implements AutoCloseable {
         monitor.ring(ring.size(), ring.features().packed());
         return VirtQueue.open(VringSetup.of(ring.index(), ring.size(), ring.features(), ring.areas(), memory)
                 .withBase(base)
-                .withInflightLog(inflight.log(ring.index()))
+                .withInflightLog(inflight.log())
                 .withDirtyLog(dirtyLog, logAddress));
     }
 
@@ -242,9 +249,22 @@ public final class QueueSeat implements AutoCloseable {
         broken = true;
     }
 
-    /** Where the ring stands, as GET_VRING_BASE has it; right while no runner is at work. */
+    /** Where the ring stands, as GET_VRING_BASE has it; right while no runner is at work, after {@link #findBase}. */
     long base() {
         return base;
+    }
+
+    /** Asks the ring where it stands if nobody has opened it since it was taken up. No runner may be at work. */
+    void findBase() {
+        if (base != VringSetup.BASE_FROM_RING) {
+            return;
+        }
+        try (VirtQueue opened = openRing()) {
+            base = opened.base();
+        } catch (RuntimeException e) {
+            // Whoever opens the ring to serve it will find out the same, and say it.
+            base = Integer.toUnsignedLong(ring.base());
+        }
     }
 
     void base(long now) {
@@ -281,9 +301,6 @@ public final class QueueSeat implements AutoCloseable {
         call(null);
         error(null);
         closeFd(kick);
-        if (inflight.owned()) {
-            inflight.region().close();
-        }
         memory.release();
     }
 

@@ -1,6 +1,7 @@
 package dev.troupe.actors.session;
 
 import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.actors.vault.DeviceRecord;
 import dev.troupe.transport.protocol.ProtocolFeature;
 import dev.troupe.transport.protocol.VirtioFeature;
 
@@ -34,6 +35,11 @@ public record DeviceOffer(long features, long protocolFeatures, int queueCount) 
             ProtocolFeature.INBAND_NOTIFICATIONS,
             ProtocolFeature.CONFIGURE_MEM_SLOTS,
             ProtocolFeature.STATUS);
+
+    /** What an earlier process offered. */
+    public static DeviceOffer of(DeviceRecord.Offered offered) {
+        return new DeviceOffer(offered.features(), offered.protocolFeatures(), offered.queueCount());
+    }
 
     /** What an open device offers. */
     public static DeviceOffer of(VirtioDevice device) {

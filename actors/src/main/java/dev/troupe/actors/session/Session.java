@@ -35,8 +35,13 @@ public final class Session implements AutoCloseable {
 
     /** A session that begins. */
     public Session(DeviceOffer offer) {
+        this(offer, SessionRecord.initial(offer.queueCount()));
+    }
+
+    /** A session that goes on; owns what the record refers to. */
+    Session(DeviceOffer offer, SessionRecord record) {
         this.offer = offer;
-        this.record = SessionRecord.initial(offer.queueCount());
+        this.record = record;
     }
 
     /**
@@ -261,6 +266,7 @@ public final class Session implements AutoCloseable {
         VringRecord vring = vring(index);
         closeFd(vring.kick());
         closeFd(vring.call());
+        close(vring.ownLog());
         record = record.withVring(vring.stopped(base));
     }
 
@@ -313,7 +319,7 @@ public final class Session implements AutoCloseable {
                     description.mmapOffset(),
                     description.mmapSizeBytes(),
                     new InflightRegion.Shape(description.numQueues(), entriesOf(description), record.packed()));
-            closeInflight();
+            close(record.inflight());
             record = record.withInflight(region);
         }
     }
@@ -329,6 +335,14 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /** Sees to it that a complete vring's unfinished requests are remembered somewhere, whatever the front end wants. */
+    public void giveLog(int index) {
+        VringRecord vring = vring(index);
+        if (vring.ownLog() == null && record.sharedLogOf(vring) == null) {
+            record = record.withVring(vring.withOwnLog(InflightRegion.create(1, vring.size(), record.packed())));
+        }
+    }
+
     private void requireInflightShape(int queueCount, int queueSize) {
         if (queueCount < 1 || queueCount > offer.queueCount() || queueSize < 1 || queueSize > VringSetup.MAX_SIZE) {
             throw new RefusedException(
@@ -336,8 +350,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private void closeInflight() {
-        InflightRegion region = record.inflight();
+    private static void close(@Nullable InflightRegion region) {
         if (region != null) {
             region.close();
         }
@@ -372,12 +385,13 @@ public final class Session implements AutoCloseable {
             closeFd(vring.kick());
             closeFd(vring.call());
             closeFd(vring.error());
+            close(vring.ownLog());
         }
         DirtyLog log = record.dirtyLog();
         if (log != null) {
             log.close();
         }
-        closeInflight();
+        close(record.inflight());
         record.memory().release();
     }
 

@@ -58,6 +58,16 @@ public record SessionRecord(
         return VirtioFeature.LOG_ALL.isIn(driverFeatures) && dirtyLog != null;
     }
 
+    /** Where a vring's unfinished requests are remembered by the front end, if its region has room for this one. */
+    public @Nullable InflightRegion sharedLogOf(VringRecord vring) {
+        return inflight != null
+                        && vring.index() < inflight.queues()
+                        && vring.size() <= inflight.queueSize()
+                        && inflight.packed() == packed()
+                ? inflight
+                : null;
+    }
+
     SessionRecord withFeatures(long features) {
         return new SessionRecord(features, true, protocolFeatures, memory, vrings, dirtyLog, inflight, status);
     }

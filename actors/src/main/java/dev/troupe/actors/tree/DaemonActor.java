@@ -10,7 +10,8 @@ import dev.troupe.actors.daemon.HandOverAnswer;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.Removal;
 import dev.troupe.actors.dispatch.EventLoops;
-import dev.troupe.actors.vault.Inheritance;
+import dev.troupe.actors.vault.DeviceKeep;
+import dev.troupe.actors.vault.KeptFds;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,6 +22,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -30,32 +33,33 @@ import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.jspecify.annotations.Nullable;
 
 /** The root of the tree: knows the devices by name and passes on what is meant for one of them. */
 final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
 
     private final EventLoops loops;
-    private final Inheritance inheritance;
+    private final KeptFds kept;
     private final Instant startedAt = Instant.now();
     private final Map<String, Member> members = new LinkedHashMap<>();
     private final Set<String> leaving = new HashSet<>();
     private final Map<String, List<ActorRef<Outcome>>> removals = new HashMap<>();
     private final List<ActorRef<Outcome>> shutdowns = new ArrayList<>();
+    private @Nullable ActorRef<Done> handOver;
     private int nextQueueLoop;
     private int spawned;
 
     private record Member(Wiring wiring, ActorRef<DeviceSupervisor.Command> supervisor) {}
 
-    static Behavior<DaemonCommand> create(EventLoops loops, Inheritance inheritance) {
-        return Behaviors.supervise(
-                        Behaviors.<DaemonCommand>setup(context -> new DaemonActor(context, loops, inheritance)))
+    static Behavior<DaemonCommand> create(EventLoops loops, KeptFds kept) {
+        return Behaviors.supervise(Behaviors.<DaemonCommand>setup(context -> new DaemonActor(context, loops, kept)))
                 .onFailure(RuntimeException.class, SupervisorStrategy.resume());
     }
 
-    private DaemonActor(ActorContext<DaemonCommand> context, EventLoops loops, Inheritance inheritance) {
+    private DaemonActor(ActorContext<DaemonCommand> context, EventLoops loops, KeptFds kept) {
         super(context);
         this.loops = loops;
-        this.inheritance = inheritance;
+        this.kept = kept;
     }
 
     @Override
@@ -83,12 +87,14 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
                         m.replyTo(),
                         s -> s.tell(new DeviceSupervisor.Execute(m.verb(), m.arguments(), m.replyTo())));
             case DaemonCommand.SettleInheritance m -> {
-                inheritance.close();
+                kept.dropUnclaimed();
                 m.replyTo().tell(new Outcome.Done(""));
             }
-            case DaemonCommand.HandOver m -> m.replyTo().tell(new HandOverAnswer.Refused("not there yet"));
-            case DaemonCommand.Resume m -> m.replyTo().tell(new Outcome.Refused("not there yet"));
-            case DaemonCommand.Leave m -> m.replyTo().tell(new Outcome.Refused("not there yet"));
+            case DaemonCommand.HandOver m -> onHandOver(m);
+            case DaemonCommand.Resume m -> onResume(m);
+            case DaemonCommand.Leave m -> {
+                return onLeave(m);
+            }
             case DaemonCommand.Shutdown m -> {
                 return onShutdown(m);
             }
@@ -103,7 +109,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
             return endIfEmpty();
         }
         if (signal instanceof PostStop) {
-            inheritance.close();
+            kept.close();
         }
         return this;
     }
@@ -134,11 +140,15 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
             message.replyTo().tell(new Outcome.Refused("The daemon is shutting down."));
             return;
         }
+        if (handOver != null) {
+            message.replyTo().tell(new Outcome.Refused("The daemon is being handed over."));
+            return;
+        }
         if (members.containsKey(spec.name())) {
             message.replyTo().tell(new Outcome.Refused("There is a device '" + spec.name() + "' already."));
             return;
         }
-        Wiring wiring = Wiring.of(spec, loops, nextQueueLoop, new DeviceMonitor());
+        Wiring wiring = Wiring.of(spec, loops, nextQueueLoop, new DeviceMonitor(), new DeviceKeep(spec.name(), kept));
         nextQueueLoop++;
         spawned++;
         ActorRef<DeviceSupervisor.Command> supervisor =
@@ -185,6 +195,46 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
         } else {
             action.accept(member.supervisor());
         }
+    }
+
+    private void onHandOver(DaemonCommand.HandOver message) {
+        if (handOver != null || !shutdowns.isEmpty()) {
+            String reason = handOver == null ? "The daemon is shutting down." : "A hand-over is under way already.";
+            message.replyTo().tell(new HandOverAnswer.Refused(reason));
+            return;
+        }
+        ActorRef<Done> gathering = getContext()
+                .spawnAnonymous(Gather.create(
+                        members.size(), _ -> message.replyTo().tell(new HandOverAnswer.Ready(kept.copy()))));
+        handOver = gathering;
+        members.values().forEach(member -> member.supervisor().tell(new DeviceSupervisor.HandOver(gathering)));
+    }
+
+    private void onResume(DaemonCommand.Resume message) {
+        if (handOver == null) {
+            message.replyTo().tell(new Outcome.Refused("Nothing was handed over."));
+            return;
+        }
+        getContext().stop(handOver);
+        handOver = null;
+        ActorRef<Outcome> gathering = getContext()
+                .spawnAnonymous(Gather.create(
+                        members.size(), outcomes -> message.replyTo().tell(together(outcomes))));
+        members.values().forEach(member -> member.supervisor().tell(new DeviceSupervisor.Resume(gathering)));
+    }
+
+    private static Outcome together(List<Outcome> outcomes) {
+        String refusals = outcomes.stream()
+                .filter(Outcome.Refused.class::isInstance)
+                .map(outcome -> ((Outcome.Refused) outcome).reason())
+                .collect(Collectors.joining(" "));
+        return refusals.isEmpty() ? new Outcome.Done("") : new Outcome.Refused(refusals);
+    }
+
+    private Behavior<DaemonCommand> onLeave(DaemonCommand.Leave message) {
+        shutdowns.add(message.replyTo());
+        members.values().forEach(member -> member.supervisor().tell(DeviceSupervisor.Leave.INSTANCE));
+        return endIfEmpty();
     }
 
     private Behavior<DaemonCommand> onShutdown(DaemonCommand.Shutdown message) {

@@ -5,6 +5,7 @@ import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.dispatch.EventLoops;
 import dev.troupe.actors.vault.Inheritance;
+import dev.troupe.actors.vault.KeptFds;
 import dev.troupe.actors.vault.Vault;
 import dev.troupe.transport.loop.EventLoopConfig;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import org.apache.pekko.actor.BootstrapSetup;
 import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.jspecify.annotations.Nullable;
 
 /** A running daemon without any program around it: its threads and its actor system. Any thread may call it. */
 public final class DaemonSystem implements AutoCloseable {
@@ -88,17 +90,21 @@ public final class DaemonSystem implements AutoCloseable {
             Config config,
             Vault vault,
             Inheritance inheritance) {
-        EventLoops loops = EventLoops.start(queueLoops, blockingThreads, loopConfig);
+        KeptFds kept = new KeptFds(vault, inheritance);
+        @Nullable EventLoops loops = null;
         try {
+            loops = EventLoops.start(queueLoops, blockingThreads, loopConfig);
             BootstrapSetup bootstrap = BootstrapSetup.create(
                             loops.dispatcherConfig().withFallback(config))
                     .withDefaultExecutionContext(loops);
-            ActorSystem<DaemonCommand> system = ActorSystem.create(
-                    DaemonActor.create(loops, inheritance), "troupe", ActorSystemSetup.create(bootstrap));
+            ActorSystem<DaemonCommand> system =
+                    ActorSystem.create(DaemonActor.create(loops, kept), "troupe", ActorSystemSetup.create(bootstrap));
             return new DaemonSystem(loops, system);
         } catch (RuntimeException e) {
-            loops.close();
-            inheritance.close();
+            if (loops != null) {
+                loops.close();
+            }
+            kept.close();
             throw e;
         }
     }

@@ -14,6 +14,8 @@ import dev.troupe.actors.device.ChangeEffect;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.actors.host.DeviceActor;
 import dev.troupe.actors.queue.FailureBudget;
+import dev.troupe.actors.session.DeviceOffer;
+import dev.troupe.actors.vault.DeviceRecord;
 import dev.troupe.transport.socket.SocketPermissions;
 import java.time.Duration;
 import java.util.List;
@@ -59,7 +61,10 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     private @Nullable Runnable nextStep;
     private @Nullable Cancellable retry;
     private @Nullable ActorRef<Outcome> requester;
+    private @Nullable String guestKnowsType;
     private int generation;
+    private boolean quiet;
+    private boolean quietWasWanted;
     private boolean leaving;
     private boolean ended;
 
@@ -82,6 +87,17 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
             implements Command {}
 
     private record Permitted(Outcome outcome, Runnable next) implements Command {}
+
+    /** Be quiet, whatever is under way, and hold everything ready for a successor. */
+    record HandOver(ActorRef<Done> replyTo) implements Command {}
+
+    /** There is no successor: go on. */
+    record Resume(ActorRef<Outcome> replyTo) implements Command {}
+
+    /** End, and leave everything to a successor. */
+    enum Leave implements Command {
+        INSTANCE
+    }
 
     private record Opened(VirtioDevice device, int opening) implements Command {}
 
@@ -115,6 +131,28 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
                 () -> wiring.spec().restarts().window());
         this.events = context.messageAdapter(TransportActor.Event.class, TransportSays::new);
         this.steps = context.messageAdapter(Done.class, _ -> new StepDone());
+        wiring.keep().inherited().ifPresent(this::takeUp);
+    }
+
+    /** An earlier process left a front end: its socket is there before the device is. */
+    private void takeUp(DeviceRecord left) {
+        DeviceRecord.Connection connection = left.connection();
+        if (connection != null) {
+            DeviceOffer offered = DeviceOffer.of(left.offer());
+            guestKnowsType = left.type();
+            shown = new Appearance(offered, connection.config());
+            wiring.monitor().connected("a front end of an earlier process");
+            restarts.beganBefore(left.quietSinceNanos());
+            spawnTransport(null, offered);
+        }
+    }
+
+    private ActorRef<TransportActor.Command> spawnTransport(@Nullable OpenDevice open, DeviceOffer offered) {
+        ActorRef<TransportActor.Command> spawned =
+                getContext().spawn(TransportActor.create(wiring, open, offered, events), "transport-" + generation);
+        getContext().watch(spawned);
+        transport = spawned;
+        return spawned;
     }
 
     @Override
@@ -126,7 +164,13 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
             case ConfigChanged m -> onConfigChanged(m);
             case TransportSays(TransportActor.SocketFailed m) -> transportEnded(m.reason());
             case Permitted m -> onPermitted(m);
+            case Resume m when quiet -> onResume(m);
+            case Leave _ when quiet -> leave();
+            case Remove _ when quiet -> removeQuiet();
             case Command m when nextStep != null -> onBusy(m);
+            case Resume m -> answerAtOnce(m.replyTo());
+            case HandOver m -> onHandOver(m);
+            case Leave _ -> onLeave();
             case TransportSays(TransportActor.QueueFailed m) ->
                 onFailure(RestartCause.QUEUE_FAILURE, "a queue failed too often: " + m.cause());
             case TransportSays(TransportActor.FrontEndLeft _) -> leaving ? remove() : this;
@@ -146,6 +190,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         if (signal instanceof PostStop) {
             // Nothing to do after Remove; when the actor system ends without that, the children have stopped before.
             kept.close();
+            wiring.keep().close();
             return this;
         }
         return signal instanceof Terminated ? transportEnded("its socket failed by a bug; the log tells more") : this;
@@ -191,6 +236,8 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
             case Restart m -> m.replyTo().tell(refused);
             case Execute m -> m.replyTo().tell(refused);
             case Change m -> m.replyTo().tell(refused);
+            case Resume m -> m.replyTo().tell(refused);
+            case HandOver m -> m.replyTo().tell(Done.getInstance());
             default -> {}
         }
     }
@@ -263,24 +310,103 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         return remove();
     }
 
+    private Behavior<Command> removeQuiet() {
+        quiet = false;
+        nextStep = null;
+        return remove();
+    }
+
     private Behavior<Command> remove() {
         cancelRetry();
-        closeTransport(() -> closeDevice(this::closeKept));
+        closeTransport(() -> closeDevice(() -> {
+            wiring.keep().remove();
+            closeKept();
+        }));
         return settled();
     }
 
     /** Closes the sockets; the queues are drained first, so that nobody uses the device any more. */
     private void closeTransport(Runnable next) {
-        ActorRef<TransportActor.Command> closing = transport;
-        if (closing == null) {
+        endTransport(TransportActor.Close.INSTANCE, next);
+    }
+
+    private void endTransport(TransportActor.Command how, Runnable next) {
+        ActorRef<TransportActor.Command> ending = transport;
+        if (ending == null) {
             next.run();
             return;
         }
         transport = null;
-        getContext().unwatch(closing);
-        getContext().watchWith(closing, new StepDone());
-        closing.tell(TransportActor.Close.INSTANCE);
+        getContext().unwatch(ending);
+        getContext().watchWith(ending, new StepDone());
+        ending.tell(how);
         then(next);
+    }
+
+    private Behavior<Command> onHandOver(HandOver message) {
+        becomeQuiet(() -> {
+            quiet = true;
+            then(() -> {});
+            message.replyTo().tell(Done.getInstance());
+        });
+        return settled();
+    }
+
+    private Behavior<Command> onLeave() {
+        becomeQuiet(this::leave);
+        return settled();
+    }
+
+    /** Closes the device without waiting for requests, and lets the sockets rest. */
+    private void becomeQuiet(Runnable next) {
+        cancelRetry();
+        quietWasWanted = switch (wiring.monitor().state()) {
+            case RUNNING, STARTING, BACKING_OFF -> true;
+            case STOPPED, QUARANTINED -> false;
+        };
+        restarts.begin(RestartCause.HAND_OVER, "");
+        closeDevice(true, () -> {
+            if (transport == null) {
+                next.run();
+            } else {
+                transport.tell(new TransportActor.Rest(restarts.sinceNanos(), steps));
+                then(next);
+            }
+        });
+    }
+
+    private Behavior<Command> onResume(Resume message) {
+        quiet = false;
+        nextStep = null;
+        if (quietWasWanted) {
+            open(message.replyTo());
+        } else {
+            restarts.forget();
+            goOnWithoutDevice();
+            message.replyTo().tell(new Outcome.Done(""));
+        }
+        return settled();
+    }
+
+    private Behavior<Command> answerAtOnce(ActorRef<Outcome> replyTo) {
+        replyTo.tell(new Outcome.Done(""));
+        return this;
+    }
+
+    private void goOnWithoutDevice() {
+        if (transport != null) {
+            transport.tell(TransportActor.GoOn.INSTANCE);
+        }
+    }
+
+    /** Ends, quiet as the device is; what is kept stays kept. */
+    private Behavior<Command> leave() {
+        nextStep = null;
+        endTransport(TransportActor.Leave.INSTANCE, () -> {
+            wiring.keep().close();
+            closeKept();
+        });
+        return settled();
     }
 
     private Behavior<Command> onChange(Change message) {
@@ -444,6 +570,10 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         if (known == null || wiring.monitor().connection().isEmpty()) {
             return null;
         }
+        String type = spec().factory().type();
+        if (guestKnowsType != null && !guestKnowsType.equals(type)) {
+            return "its front end knows it as a device of type " + guestKnowsType + ", not " + type;
+        }
         if (change != null && !change.takenBack()) {
             return known.objection(fresh, spec().factory())
                     .map(text -> text + ", and a front end is connected")
@@ -459,22 +589,17 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         boolean tellConfig =
                 transport != null && shown != null && !shown.config().equals(fresh.config());
         shown = fresh;
-        if (transport == null) {
-            ActorRef<TransportActor.Command> spawned =
-                    getContext().spawn(TransportActor.create(wiring, open, events), "transport-" + generation);
-            getContext().watch(spawned);
-            transport = spawned;
-            spawned.tell(new TransportActor.AttachDevice(open, steps));
-        } else {
-            transport.tell(new TransportActor.AttachDevice(open, steps));
-        }
+        ActorRef<TransportActor.Command> to = transport == null ? spawnTransport(open, fresh.offer()) : transport;
+        to.tell(new TransportActor.AttachDevice(open, steps));
         if (tellConfig) {
-            transport.tell(TransportActor.ConfigChanged.INSTANCE);
+            to.tell(TransportActor.ConfigChanged.INSTANCE);
         }
         then(this::running);
     }
 
     private void running() {
+        guestKnowsType = null;
+        wiring.keep().dropUnusedMemories();
         sayRunning();
         LOG.info("{}: {} serves on {}", spec().name(), spec().factory().type(), spec().endpoint());
         restarts.serves();
@@ -545,6 +670,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         restarts.begin(cause, reason);
         String text = spec().name() + ": " + reason;
         wiring.monitor().problem(text);
+        goOnWithoutDevice();
         if (failures.spend()) {
             Duration wait = spec().restarts().backoff(failures.spent());
             LOG.error("{}", Sentence.followedBy(text, "it is tried again in " + wait.toMillis() + " ms"));
@@ -574,8 +700,12 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         }
     }
 
-    /** Takes the device away from its queues and closes it; what follows runs when it is closed. */
     private void closeDevice(Runnable next) {
+        closeDevice(false, next);
+    }
+
+    /** Takes the device away from its queues and closes it; what follows runs when it is closed. */
+    private void closeDevice(boolean hasty, Runnable next) {
         OpenDevice closing = device;
         if (closing == null) {
             next.run();
@@ -589,7 +719,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         if (transport == null) {
             close.run();
         } else {
-            transport.tell(new TransportActor.DetachDevice(steps));
+            transport.tell(new TransportActor.DetachDevice(hasty, steps));
             then(close);
         }
     }

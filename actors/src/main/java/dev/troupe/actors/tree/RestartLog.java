@@ -3,6 +3,7 @@ package dev.troupe.actors.tree;
 import dev.troupe.actors.connection.Wiring;
 import dev.troupe.actors.daemon.RestartCause;
 import dev.troupe.actors.daemon.RestartNote;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +26,34 @@ final class RestartLog {
 
     /** The device is about to stop serving, or could not be opened. The first cause counts until it serves again. */
     void begin(RestartCause why, String because) {
+        begin(why, because, System.nanoTime());
+    }
+
+    private void begin(RestartCause why, String because, long nanoTime) {
         if (cause == null) {
             cause = why;
             reason = because;
-            sinceNanos = System.nanoTime();
+            sinceNanos = nanoTime;
         }
+    }
+
+    /** An earlier process served the device before; it handed it over at that {@link System#nanoTime}, or died if 0. */
+    void beganBefore(long handedOverAtNanos) {
+        if (handedOverAtNanos != 0) {
+            begin(RestartCause.HAND_OVER, "", handedOverAtNanos);
+            return;
+        }
+        long ageNanos = ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(start -> Duration.between(start, Instant.now()).toNanos())
+                .orElse(0L);
+        begin(RestartCause.CRASH, "", System.nanoTime() - Math.max(0, ageNanos));
+    }
+
+    /** Since when nothing is served, as {@link System#nanoTime} has it. */
+    long sinceNanos() {
+        return cause == null ? System.nanoTime() : sinceNanos;
     }
 
     /** Whoever ends the outage is what is remembered, for as long as it has lasted. */

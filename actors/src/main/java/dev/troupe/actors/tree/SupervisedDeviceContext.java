@@ -3,6 +3,7 @@ package dev.troupe.actors.tree;
 import dev.troupe.actors.connection.Wiring;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.transport.loop.EventLoop;
+import dev.troupe.transport.sys.Fd;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -44,6 +45,11 @@ record SupervisedDeviceContext(
     @Override
     public <T extends AutoCloseable> T keep(String what, Class<T> type, Supplier<T> make) {
         return kept.keep(what, type, make);
+    }
+
+    @Override
+    public Fd keepMemory(String what, long sizeBytes) {
+        return wiring.keep().memory(what, sizeBytes);
     }
 
     @Override

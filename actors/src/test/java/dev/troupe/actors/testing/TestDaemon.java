@@ -8,6 +8,7 @@ import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.DeviceState;
 import dev.troupe.actors.daemon.DeviceStatus;
 import dev.troupe.actors.daemon.Endpoint;
+import dev.troupe.actors.daemon.HandOverAnswer;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.Removal;
 import dev.troupe.actors.daemon.RestartPolicy;
@@ -15,6 +16,8 @@ import dev.troupe.actors.device.ChangeEffect;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.tree.DaemonSystem;
+import dev.troupe.actors.vault.Inheritance;
+import dev.troupe.actors.vault.Vault;
 import dev.troupe.transport.loop.EventLoopConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,11 +42,18 @@ public final class TestDaemon implements AutoCloseable {
 
     /** Starts one with two event loops of the kind given. */
     public static TestDaemon start(EventLoopConfig.Choice choice) {
+        return start(choice, Vault.none(), Inheritance.empty());
+    }
+
+    /** The same, one that outlives its end and goes on where an earlier one was. */
+    public static TestDaemon start(EventLoopConfig.Choice choice, Vault vault, Inheritance inheritance) {
         return new TestDaemon(DaemonSystem.start(
                 2,
                 4,
                 EventLoopConfig.defaults().with(choice),
-                ConfigFactory.parseString("pekko.loglevel = WARNING").withFallback(ConfigFactory.load())));
+                ConfigFactory.parseString("pekko.loglevel = WARNING").withFallback(ConfigFactory.load()),
+                vault,
+                inheritance));
     }
 
     /** What is wanted of a device with usual policies. */
@@ -130,6 +140,36 @@ public final class TestDaemon implements AutoCloseable {
     /** Restarts a device. */
     public Outcome restart(String device) {
         return ask(replyTo -> new DaemonCommand.RestartDevice(device, replyTo));
+    }
+
+    /** Makes everything quiet; what a successor needs, owned by the caller. */
+    public Inheritance handOver() {
+        HandOverAnswer answer = ask(DaemonCommand.HandOver::new);
+        if (answer instanceof HandOverAnswer.Ready ready) {
+            return ready.inheritance();
+        }
+        throw new AssertionError(answer);
+    }
+
+    /** Goes on after {@link #handOver}. */
+    public Outcome resume() {
+        return ask(DaemonCommand.Resume::new);
+    }
+
+    /** Ends and leaves everything to a successor. */
+    public void leave() {
+        this.<Outcome>ask(DaemonCommand.Leave::new);
+        system.close();
+    }
+
+    /**
+     * Dies as if killed, as far as a daemon in this process can: nothing is drained, answered or closed properly, and what
+     * it still does reaches the vault no more.
+     */
+    public void die(MemoryVault vault) {
+        vault.freeze();
+        leave();
+        vault.thaw();
     }
 
     /** The state of a device. */

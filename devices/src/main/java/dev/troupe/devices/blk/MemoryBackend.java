@@ -12,7 +12,8 @@ import java.util.OptionalLong;
 
 /**
  * A disk in the host's memory. It starts as zeros, takes memory only for what is written to it, keeps its contents while
- * the device is restarted, and is gone when the device is removed or the daemon ends.
+ * the device is restarted and the program is upgraded, or restarted by somebody who keeps its descriptors, and is gone when
+ * the device is removed or the daemon ends.
  */
 final class MemoryBackend implements BlkBackend {
     private static final int BLOCK_BYTES = 512;
@@ -44,7 +45,9 @@ final class MemoryBackend implements BlkBackend {
             return new MemoryBackend(
                     settings,
                     context.keep(
-                            "sectors-" + size, MemorySectors.class, () -> MemorySectors.make(settings.name(), size)));
+                            "sectors-" + size,
+                            MemorySectors.class,
+                            () -> MemorySectors.over(context.keepMemory("sectors", size), size)));
         } catch (SysException e) {
             throw new DeviceException("Cannot have " + SizeText.format(size) + " of memory: " + e.getMessage(), e);
         }

@@ -2,7 +2,6 @@ package dev.troupe.devices.blk;
 
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.Mapping;
-import dev.troupe.transport.sys.MemFd;
 import java.lang.foreign.MemorySegment;
 
 /** The sectors of a disk in memory: a memory file, mapped. Zeros at first; outlives restarts of the device. */
@@ -16,12 +15,13 @@ final class MemorySectors implements AutoCloseable {
     }
 
     /**
-     * Makes them.
+     * Maps them.
      *
-     * @throws dev.troupe.transport.sys.SysException if the host has no such memory
+     * @param file the memory file, owned by the result and closed if this fails
+     * @param sizeBytes how many bytes they are
+     * @throws dev.troupe.transport.sys.SysException if the host has no room for them
      */
-    static MemorySectors make(String name, long sizeBytes) {
-        Fd file = MemFd.create("troupe-" + name, sizeBytes, true);
+    static MemorySectors over(Fd file, long sizeBytes) {
         try {
             return new MemorySectors(file, Mapping.map(file, 0, sizeBytes, true));
         } catch (RuntimeException e) {

@@ -2,6 +2,8 @@ package dev.troupe.devices.testing;
 
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.transport.loop.EventLoop;
+import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.sys.MemFd;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,6 +59,11 @@ public final class TestDeviceContext implements DeviceContext, AutoCloseable {
     @Override
     public <T extends AutoCloseable> T keep(String what, Class<T> type, Supplier<T> make) {
         return type.cast(kept.computeIfAbsent(what, _ -> make.get()));
+    }
+
+    @Override
+    public Fd keepMemory(String what, long sizeBytes) {
+        return MemFd.create("troupe-test-" + what, sizeBytes, true);
     }
 
     /** Gives back what the device kept. */

@@ -27,18 +27,24 @@ public final class DirtyLog implements AutoCloseable {
             ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
     private final Mapping mapping;
+    private final Fd fd;
+    private final long offset;
+    private final long sizeBytes;
     private final MemorySegment log;
     private final long pages;
     private final LongAdder dropped = new LongAdder();
 
-    private DirtyLog(Mapping mapping, long sizeBytes) {
+    private DirtyLog(Mapping mapping, Fd fd, long offset, long sizeBytes) {
         this.mapping = mapping;
+        this.fd = fd;
+        this.offset = offset;
+        this.sizeBytes = sizeBytes;
         this.log = mapping.segment();
         this.pages = sizeBytes * Byte.SIZE;
     }
 
     /**
-     * Maps a log.
+     * Maps a log. It owns its own duplicate of the descriptor.
      *
      * @param fd the log's file; the caller keeps and closes it
      * @param offset where the log starts in the file; a multiple of 4
@@ -60,7 +66,13 @@ public final class DirtyLog implements AutoCloseable {
         }
         // Whole words are mapped: the last one lies in the same page as the last byte, so it exists.
         long wordBytes = (sizeBytes + Integer.BYTES - 1) & -Integer.BYTES;
-        return new DirtyLog(Mapping.map(fd, offset, wordBytes, true), sizeBytes);
+        Mapping mapping = Mapping.map(fd, offset, wordBytes, true);
+        try {
+            return new DirtyLog(mapping, fd.duplicate(), offset, sizeBytes);
+        } catch (RuntimeException e) {
+            mapping.close();
+            throw e;
+        }
     }
 
     /**
@@ -105,9 +117,25 @@ public final class DirtyLog implements AutoCloseable {
         return pages;
     }
 
-    /** Unmaps the log; a later mark throws {@link IllegalStateException}. */
+    /** The log's file, owned by the log. */
+    public Fd fd() {
+        return fd;
+    }
+
+    /** Where the log starts in its file. */
+    public long offset() {
+        return offset;
+    }
+
+    /** Length of the log in bytes. */
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /** Unmaps the log and closes its file; a later mark throws {@link IllegalStateException}. */
     @Override
     public void close() {
         mapping.close();
+        fd.close();
     }
 }

@@ -128,6 +128,18 @@ public final class InflightRegion implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether no queue has used this log yet. False, too, if the front end has taken the region's memory away: the queue
+     * that is given the region finds out and says so.
+     */
+    public boolean isFresh(int queueIndex) {
+        try {
+            return log(queueIndex).isFresh();
+        } catch (InternalError truncated) {
+            return false;
+        }
+    }
+
     /** The memory file, owned by the region. */
     public Fd fd() {
         return fd;

@@ -120,6 +120,40 @@ public final class VhostListener implements AutoCloseable {
      * @throws SocketSetupException if it is no listening Unix stream socket
      */
     public static VhostListener adopt(Fd fd) {
+        return over(fd, null, null);
+    }
+
+    /**
+     * Goes on listening where an earlier process bound a socket, as if it had been bound here: closing removes its file.
+     *
+     * @param fd the socket; owned by the result, and closed if this fails
+     * @param address where it was bound
+     * @return the listener
+     * @throws SocketSetupException if it is no listening Unix stream socket, or if its file is gone, so that nobody can
+     *     reach it
+     */
+    public static VhostListener resume(Fd fd, UnixAddress address) {
+        if (address.isAbstract()) {
+            return adopt(fd);
+        }
+        SocketPlace place = new SocketPlace(address.path());
+        return over(fd, place, stillThere(fd, place, address));
+    }
+
+    private static SocketPlace.Identity stillThere(Fd fd, SocketPlace place, UnixAddress address) {
+        try {
+            SocketPlace.Identity bound = place.identity();
+            if (bound == null) {
+                throw new SocketSetupException(Reason.BAD_ADDRESS, "The socket " + address + " has been removed.");
+            }
+            return bound;
+        } catch (SocketSetupException e) {
+            fd.close();
+            throw e;
+        }
+    }
+
+    private static VhostListener over(Fd fd, @Nullable SocketPlace place, SocketPlace.@Nullable Identity bound) {
         try {
             if (!isListening(fd)) {
                 throw new SocketSetupException(
@@ -128,7 +162,7 @@ public final class VhostListener implements AutoCloseable {
             }
             AFUNIXServerSocketChannel channel = Junix.serverOver(fd);
             channel.setDeleteOnClose(false);
-            return new VhostListener(fd.toString(), channel, null, null);
+            return new VhostListener(fd.toString(), channel, place, bound);
         } catch (IOException | UncheckedIOException e) {
             throw new SocketSetupException(
                     Reason.WRONG_DESCRIPTOR, "Cannot listen on the descriptor handed over (" + fd + ").", e);

@@ -20,6 +20,9 @@ public final class Fd implements AutoCloseable {
     private static final int FD_CLOEXEC = 1;
     private static final int LOWEST_NUMBER = 3;
     private static final int LINK_BYTES = 4096;
+    private static final int SYS_KCMP = "aarch64".equals(System.getProperty("os.arch")) ? 272 : 312;
+    private static final int KCMP_FILE = 0;
+    private static final long OWN_PROCESS = ProcessHandle.current().pid();
 
     /** Bit 0 of {@link #state}; the other bits count the calls under way. */
     private static final int CLOSED = 1;
@@ -69,6 +72,40 @@ public final class Fd implements AutoCloseable {
         } finally {
             release();
         }
+    }
+
+    /**
+     * An order in which two descriptors are equal if they share one open file description, wherever each came from. It
+     * holds for as long as both are open, in this process only. Where the kernel does not tell (it was built without
+     * {@code kcmp}, or a filter forbids it), only a descriptor and itself are equal.
+     *
+     * @return negative, 0 or positive, as for a comparator
+     */
+    public static int compareDescriptions(Fd one, Fd other) {
+        if (one == other) {
+            return 0;
+        }
+        int first = one.acquire();
+        try {
+            int second = other.acquire();
+            try {
+                return order(
+                        LibC.syscall(SYS_KCMP, OWN_PROCESS, OWN_PROCESS, KCMP_FILE, first, second, 0), first, second);
+            } finally {
+                other.release();
+            }
+        } finally {
+            one.release();
+        }
+    }
+
+    private static int order(long answer, int first, int second) {
+        return switch ((int) answer) {
+            case 0 -> 0;
+            case 1 -> -1;
+            case 2 -> 1;
+            default -> Integer.compare(first, second);
+        };
     }
 
     /**

@@ -1,0 +1,225 @@
+package dev.troupe.actors.connection;
+
+import dev.troupe.actors.session.DeviceOffer;
+import dev.troupe.actors.session.Session;
+import dev.troupe.actors.session.SessionSnapshot;
+import dev.troupe.actors.vault.DeviceKeep;
+import dev.troupe.actors.vault.DeviceRecord;
+import dev.troupe.transport.protocol.Bytes;
+import dev.troupe.transport.protocol.Frame;
+import dev.troupe.transport.protocol.FrontEndRequest;
+import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.sys.SysException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes down what a later process needs of this device, whenever it changes. Control loop only; the data path never comes
+ * here.
+ *
+ * <p>The order keeps the record right at every instant: what is new is kept first, then the record that names it is
+ * published by one store, then what no record names any more is let go. A message stands in the record from before it is
+ * obeyed until its answer has gone.
+ */
+final class Ledger {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+
+    private final Wiring wiring;
+    private final DeviceKeep keep;
+    private final List<String> handNames = new ArrayList<>();
+    private final List<String> obsolete = new ArrayList<>();
+    private Map<Fd, String> sessionNames = new HashMap<>();
+    private DeviceOffer offer;
+    private Bytes config = Bytes.EMPTY;
+    private @Nullable String listener;
+    private @Nullable String socket;
+    private @Nullable String backChannel;
+    private @Nullable Session session;
+    private @Nullable Bytes hand;
+    private long quietSinceNanos;
+    private boolean failureLogged;
+
+    Ledger(Wiring wiring, DeviceOffer offer) {
+        this.wiring = wiring;
+        this.keep = wiring.keep();
+        this.offer = offer;
+    }
+
+    void offer(DeviceOffer now) {
+        offer = now;
+    }
+
+    /** The configuration space as it was last read, for the time when the device is away. */
+    Bytes config() {
+        return config;
+    }
+
+    void config(byte[] now) {
+        config = Bytes.of(now);
+    }
+
+    void listening(Fd listening) {
+        replace(listener);
+        listener = keep.keep(DeviceKeep.LISTENER, listening);
+    }
+
+    void connected(Fd connected, Session agreed) {
+        socket = keep.keep("socket", connected);
+        session = agreed;
+    }
+
+    void backChannel(Fd fd) {
+        replace(backChannel);
+        backChannel = keep.keep("back", fd);
+    }
+
+    /** Notes a message that was read, before it is obeyed. */
+    void received(Frame frame) {
+        takeInHand(frame);
+        write();
+    }
+
+    /** Notes a message that an earlier process read. */
+    void takeInHand(Frame frame) {
+        forgetHand();
+        String what = whatComesWith(frame.header().request());
+        try {
+            frame.fds().peek().forEach(fd -> handNames.add(keep.keep(what, fd)));
+            hand = Bytes.copyOf(frame.toBytes());
+        } catch (SysException e) {
+            // Too many descriptors are open: the message is obeyed all the same, and would be lost in a crash.
+            forgetHand();
+        }
+    }
+
+    private static String whatComesWith(int request) {
+        return switch (FrontEndRequest.ofNumber(request).orElse(FrontEndRequest.GET_FEATURES)) {
+            case SET_MEM_TABLE, ADD_MEM_REG -> "mem";
+            case SET_VRING_KICK -> "kick";
+            case SET_VRING_CALL -> "call";
+            case SET_VRING_ERR -> "err";
+            case SET_LOG_BASE -> "log";
+            case SET_INFLIGHT_FD -> "inflight";
+            case SET_BACKEND_REQ_FD -> "back";
+            default -> "hand";
+        };
+    }
+
+    /** The answer is about to go: {@link #publish} follows at once when it has gone. */
+    void prepareAnswered() {
+        forgetHand();
+        prepare();
+    }
+
+    private void forgetHand() {
+        hand = null;
+        obsolete.addAll(handNames);
+        handNames.clear();
+    }
+
+    /** The connection has ended: nothing of it is kept any longer. */
+    void disconnected() {
+        if (socket == null) {
+            return;
+        }
+        replace(socket);
+        replace(backChannel);
+        socket = null;
+        backChannel = null;
+        session = null;
+        obsolete.addAll(sessionNames.values());
+        sessionNames = new HashMap<>();
+        forgetHand();
+        write();
+    }
+
+    /** The sockets are closed for good: nothing of them is kept any longer. */
+    void closed() {
+        disconnected();
+        replace(listener);
+        listener = null;
+        write();
+    }
+
+    /** Nothing is served from now on, for a hand-over; 0 ends that. */
+    void quietSince(long nanos) {
+        quietSinceNanos = nanos;
+        write();
+    }
+
+    private void replace(@Nullable String name) {
+        if (name != null) {
+            obsolete.add(name);
+        }
+    }
+
+    /** Writes everything down as it is now. */
+    void write() {
+        prepare();
+        publish();
+    }
+
+    /** A session goes on though it cannot be written down: then only a later process is worse off. */
+    private void prepare() {
+        try {
+            prepareRecord();
+        } catch (SysException | IllegalArgumentException e) {
+            if (!failureLogged) {
+                failureLogged = true;
+                LOG.error(
+                        "{}: what a later process needs cannot be kept: {}",
+                        wiring.spec().name(),
+                        e.getMessage());
+            }
+        }
+    }
+
+    private void prepareRecord() {
+        keep.prepare(new DeviceRecord(
+                wiring.spec().name(),
+                wiring.spec().factory().type(),
+                wiring.spec().endpoint().toString(),
+                new DeviceRecord.Offered(offer.features(), offer.protocolFeatures(), offer.queueCount()),
+                quietSinceNanos,
+                listener,
+                keep.memories(),
+                connection()));
+    }
+
+    private DeviceRecord.@Nullable Connection connection() {
+        String connected = socket;
+        Session agreed = session;
+        if (connected == null || agreed == null) {
+            return null;
+        }
+        Map<Fd, String> names = new HashMap<>();
+        DeviceRecord.Agreed snapshot = SessionSnapshot.of(agreed.record(), (what, fd) -> {
+            String known = sessionNames.remove(fd);
+            String name = known != null ? known : names.containsKey(fd) ? names.get(fd) : keep.keep(what, fd);
+            names.put(fd, name);
+            return name;
+        });
+        obsolete.addAll(sessionNames.values());
+        sessionNames = names;
+        Bytes frame = hand;
+        return new DeviceRecord.Connection(
+                connected,
+                backChannel,
+                snapshot,
+                config,
+                frame == null ? null : new DeviceRecord.Hand(frame, handNames));
+    }
+
+    /** Makes what was prepared count, and lets go of what it names no more. */
+    void publish() {
+        keep.publish();
+        obsolete.forEach(keep::release);
+        obsolete.clear();
+    }
+}

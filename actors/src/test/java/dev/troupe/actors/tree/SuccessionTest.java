@@ -1,0 +1,172 @@
+package dev.troupe.actors.tree;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.troupe.actors.daemon.DaemonCommand;
+import dev.troupe.actors.daemon.DeviceState;
+import dev.troupe.actors.daemon.Outcome;
+import dev.troupe.actors.daemon.RestartCause;
+import dev.troupe.actors.daemon.RestartNote;
+import dev.troupe.actors.testing.CopyFactory;
+import dev.troupe.actors.testing.GuestRig;
+import dev.troupe.actors.testing.MemoryVault;
+import dev.troupe.actors.testing.TestDaemon;
+import dev.troupe.actors.vault.Inheritance;
+import dev.troupe.transport.loop.EventLoopConfig.Choice;
+import dev.troupe.transport.testing.LeakCheck;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** One daemon goes and the next one takes its guests up, over the sockets that the first one opened. */
+@ExtendWith(LeakCheck.class)
+class SuccessionTest {
+
+    private static final byte[] HELLO = {'h', 'e', 'l', 'l', 'o'};
+
+    @TempDir
+    Path folder;
+
+    private final CopyFactory factory = new CopyFactory();
+    private final MemoryVault vault = new MemoryVault();
+
+    @AfterEach
+    void closeVault() {
+        vault.close();
+    }
+
+    private Path socket() {
+        return folder.resolve("copy0.sock");
+    }
+
+    private TestDaemon start(Choice choice, Inheritance inheritance) {
+        TestDaemon daemon = TestDaemon.start(choice, vault, inheritance);
+        daemon.add(TestDaemon.spec("copy0", factory, Map.of(), socket()));
+        return daemon;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IO_URING, false", "IO_URING, true", "EPOLL, false", "EPOLL, true"})
+    void shouldGoOnWithTheGuestWhenTheDaemonHasDied(Choice choice, boolean packed) {
+        AtomicInteger arrived = new AtomicInteger();
+        TestDaemon first = start(choice, Inheritance.empty());
+        try (GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.packed(packed))) {
+            assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+            factory.handling = (_, _) -> arrived.incrementAndGet();
+            GuestRig.Request unfinished = guest.queue(0).submit(HELLO, 16);
+            GuestRig.await("the request to arrive", () -> arrived.get() == 1);
+            first.die(vault);
+            factory.handling = CopyFactory::copy;
+            try (TestDaemon second = start(choice, vault.inheritance())) {
+                assertThat(unfinished.await()).isEqualTo(HELLO);
+                assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+                assertThat(guest.frontEnd().getConfig(0, 8).lengthBytes()).isEqualTo(8);
+                assertThat(second.status("copy0").violations()).isZero();
+                assertThat(second.status("copy0").lastRestarts())
+                        .extracting(RestartNote::cause)
+                        .containsExactly(RestartCause.CRASH);
+            }
+        }
+        assertThat(vault.kinds()).isEmpty();
+        assertThat(Files.exists(socket())).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IO_URING, false", "IO_URING, true", "EPOLL, false", "EPOLL, true"})
+    void shouldGoOnWithTheGuestWhenTheDaemonHandedOver(Choice choice, boolean packed) {
+        AtomicInteger arrived = new AtomicInteger();
+        TestDaemon first = start(choice, Inheritance.empty());
+        try (GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.packed(packed))) {
+            assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+            factory.handling = (_, _) -> arrived.incrementAndGet();
+            GuestRig.Request unfinished = guest.queue(0).submit(HELLO, 16);
+            GuestRig.await("the request to arrive", () -> arrived.get() == 1);
+            Inheritance everything = first.handOver();
+            assertThat(factory.closed).hasValue(1);
+            factory.handling = CopyFactory::copy;
+            GuestRig.Request waiting = guest.queue(0).submit(HELLO, 16);
+            try (TestDaemon second = start(choice, everything)) {
+                first.leave();
+                assertThat(Files.exists(socket())).isTrue();
+                assertThat(unfinished.await()).isEqualTo(HELLO);
+                assertThat(waiting.await()).isEqualTo(HELLO);
+                assertThat(guest.frontEnd().getFeatures()).isNotZero();
+                assertThat(second.status("copy0").lastRestarts())
+                        .extracting(RestartNote::cause)
+                        .containsExactly(RestartCause.HAND_OVER);
+            }
+        }
+        assertThat(vault.kinds()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IO_URING, false", "IO_URING, true", "EPOLL, false", "EPOLL, true"})
+    void shouldGoOnAsBeforeWhenThereIsNoSuccessorAfterAll(Choice choice, boolean packed) {
+        AtomicInteger arrived = new AtomicInteger();
+        try (TestDaemon daemon = start(choice, Inheritance.empty());
+                GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.packed(packed))) {
+            assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+            factory.handling = (_, _) -> arrived.incrementAndGet();
+            GuestRig.Request unfinished = guest.queue(0).submit(HELLO, 16);
+            GuestRig.await("the request to arrive", () -> arrived.get() == 1);
+            daemon.handOver().close();
+            factory.handling = CopyFactory::copy;
+            assertThat(daemon.resume()).isEqualTo(new Outcome.Done(""));
+            assertThat(unfinished.await()).isEqualTo(HELLO);
+            assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+            assertThat(guest.frontEnd().getFeatures()).isNotZero();
+            assertThat(daemon.status("copy0").state()).isEqualTo(DeviceState.RUNNING);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IO_URING", "EPOLL"})
+    void shouldServeTheNextFrontEndWhenTheSocketWasTakenUp(Choice choice) {
+        TestDaemon first = start(choice, Inheritance.empty());
+        first.die(vault);
+        try (TestDaemon second = start(choice, vault.inheritance());
+                GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split())) {
+            assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+            assertThat(second.status("copy0").violations()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IO_URING", "EPOLL"})
+    void shouldKeepNothingOfAConnectionWhenItHasEnded(Choice choice) {
+        try (TestDaemon daemon = start(choice, Inheritance.empty())) {
+            try (GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split())) {
+                assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+                assertThat(vault.kinds())
+                        .contains("copy0.call", "copy0.kick", "copy0.mem", "copy0.record", "copy0.socket");
+            }
+            GuestRig.await(
+                    "the disconnection",
+                    () -> daemon.status("copy0").connection().isEmpty());
+            assertThat(vault.kinds()).containsExactly("copy0.listener", "copy0.record");
+            daemon.<Outcome>ask(replyTo -> new DaemonCommand.RemoveDevice("copy0", replyTo));
+            assertThat(vault.kinds()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IO_URING", "EPOLL"})
+    void shouldLetGoOfADeviceWhenItIsNotConfiguredAnyMore(Choice choice) {
+        TestDaemon first = start(choice, Inheritance.empty());
+        try (GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split())) {
+            assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+            first.die(vault);
+            try (TestDaemon second = TestDaemon.start(choice, vault, vault.inheritance())) {
+                assertThat(second.<Outcome>ask(DaemonCommand.SettleInheritance::new))
+                        .isEqualTo(new Outcome.Done(""));
+                assertThat(vault.kinds()).isEmpty();
+            }
+        }
+    }
+}
