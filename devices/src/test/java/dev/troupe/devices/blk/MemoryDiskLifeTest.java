@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.testing.GuestRig;
+import dev.troupe.actors.testing.MemoryVault;
 import dev.troupe.actors.testing.TestDaemon;
+import dev.troupe.actors.vault.Inheritance;
+import dev.troupe.actors.vault.Vault;
 import dev.troupe.devices.testing.TestSettings;
 import dev.troupe.transport.loop.EventLoopConfig;
 import dev.troupe.transport.sys.EventFd;
@@ -54,6 +57,37 @@ class MemoryDiskLifeTest {
 
     @ParameterizedTest
     @CsvSource({"IO_URING, false", "EPOLL, true"})
+    void shouldFindWhatWasWrittenWhenTheDaemonHasDied(EventLoopConfig.Choice choice, boolean packed) {
+        MemoryVault vault = new MemoryVault();
+        TestDaemon first = TestDaemon.start(choice, vault, Inheritance.empty());
+        try (vault;
+                GuestRig guest = start(first, "disk0", packed)) {
+            write(guest);
+            first.die(vault);
+            try (TestDaemon second = TestDaemon.start(choice, vault, vault.inheritance())) {
+                add(second, "disk0");
+                assertThat(read(guest)).isEqualTo(DATA);
+                assertThat(second.status("disk0").violations()).isZero();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IO_URING, false", "EPOLL, true"})
+    void shouldFindWhatWasWrittenWhenTheDaemonHasHandedOver(EventLoopConfig.Choice choice, boolean packed) {
+        TestDaemon first = TestDaemon.start(choice);
+        try (GuestRig guest = start(first, "disk0", packed)) {
+            write(guest);
+            try (TestDaemon second = TestDaemon.start(choice, Vault.none(), first.handOver())) {
+                add(second, "disk0");
+                first.leave();
+                assertThat(read(guest)).isEqualTo(DATA);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IO_URING, false", "EPOLL, true"})
     void shouldFindZerosWhenTheDeviceHasBeenRemovedAndAddedAgain(EventLoopConfig.Choice choice, boolean packed) {
         try (TestDaemon daemon = TestDaemon.start(choice)) {
             try (GuestRig guest = start(daemon, "disk0", packed)) {
@@ -87,12 +121,17 @@ class MemoryDiskLifeTest {
         }
     }
 
-    private GuestRig start(TestDaemon daemon, String name, boolean packed) {
+    private Path add(TestDaemon daemon, String name) {
         BlkFactory factory = new BlkFactory();
         Path socket = folder.resolve(name + ".sock");
         Map<String, Object> values = TestSettings.of(factory, Map.of("back-end", "memory", "size", 1L << 20))
                 .values();
         daemon.add(TestDaemon.spec(name, factory, values, socket));
+        return socket;
+    }
+
+    private GuestRig start(TestDaemon daemon, String name, boolean packed) {
+        Path socket = add(daemon, name);
         return GuestRig.connect(socket, GuestRig.Shape.packed(packed).withFeatures(BlkWire.VIRTIO_BLK_F_FLUSH));
     }
 

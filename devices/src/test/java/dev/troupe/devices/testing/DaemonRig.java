@@ -4,7 +4,9 @@ import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DeviceState;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.testing.GuestRig;
+import dev.troupe.actors.testing.MemoryVault;
 import dev.troupe.actors.testing.TestDaemon;
+import dev.troupe.actors.vault.Inheritance;
 import dev.troupe.transport.loop.EventLoopConfig;
 import dev.troupe.transport.sys.EventFd;
 import java.nio.file.Path;
@@ -19,31 +21,59 @@ public final class DaemonRig implements AutoCloseable {
 
     private static final long SEED = 5;
 
-    private final TestDaemon daemon;
+    private final EventLoopConfig.Choice choice;
+    private final MemoryVault vault = new MemoryVault();
+    private final Path socket;
     private final OpenedByTest factory;
+    private TestDaemon daemon;
     private final GuestRig guest;
     private final RequestWriter writer;
 
-    private DaemonRig(TestDaemon daemon, OpenedByTest factory, Path socket, boolean packed) {
-        this.daemon = daemon;
+    private DaemonRig(EventLoopConfig.Choice choice, OpenedByTest factory, Path socket, boolean packed) {
+        this.choice = choice;
+        this.socket = socket;
         this.factory = factory;
-        daemon.add(TestDaemon.spec(NAME, factory, Map.of(), socket));
-        this.guest = GuestRig.connect(
-                socket,
-                GuestRig.Shape.packed(packed).withFeatures(factory.newest().features()));
+        this.daemon = daemon(Inheritance.empty());
+        try {
+            this.guest = GuestRig.connect(
+                    socket,
+                    GuestRig.Shape.packed(packed).withFeatures(factory.newest().features()));
+        } catch (RuntimeException | Error e) {
+            daemon.close();
+            vault.close();
+            throw e;
+        }
         this.writer = new RequestWriter(guest.memory(), guest.queue(0).ring(), SEED);
     }
 
     /** Starts a daemon and the device in it, and connects a driver. */
     public static DaemonRig start(
             EventLoopConfig.Choice choice, LoopRig.Opening opening, Path directory, boolean packed) {
-        TestDaemon daemon = TestDaemon.start(choice);
+        return new DaemonRig(choice, new OpenedByTest(opening), directory.resolve(NAME + ".sock"), packed);
+    }
+
+    private TestDaemon daemon(Inheritance inheritance) {
+        TestDaemon started = TestDaemon.start(choice, vault, inheritance);
         try {
-            return new DaemonRig(daemon, new OpenedByTest(opening), directory.resolve(NAME + ".sock"), packed);
+            started.add(TestDaemon.spec(NAME, factory, Map.of(), socket));
+            return started;
         } catch (RuntimeException | Error e) {
-            daemon.close();
+            started.close();
             throw e;
         }
+    }
+
+    /** Lets the daemon die with whatever is under way; a later one takes the guest up. */
+    public void die() {
+        daemon.die(vault);
+        daemon = daemon(vault.inheritance());
+    }
+
+    /** Lets the daemon hand everything over to another one. */
+    public void handOver() {
+        TestDaemon before = daemon;
+        daemon = daemon(before.handOver());
+        before.leave();
     }
 
     /** Makes a request and waits for its answer. */
@@ -119,5 +149,6 @@ public final class DaemonRig implements AutoCloseable {
     public void close() {
         guest.close();
         daemon.close();
+        vault.close();
     }
 }

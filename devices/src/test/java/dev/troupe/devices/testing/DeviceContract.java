@@ -200,4 +200,30 @@ public abstract class DeviceContract {
             assertThat(rig.openings()).isEqualTo(1 + SEEDS);
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("loopsAndLayouts")
+    void shouldAnswerEveryRequestOnceWhenTheDaemonDiesBetweenThem(EventLoopConfig.Choice choice, boolean packed) {
+        try (DaemonRig rig = DaemonRig.start(choice, this::open, sockets, packed)) {
+            Probe probe = repeatable();
+            List<Long> before = rig.submit(probe, 1, SEEDS);
+            rig.die();
+            List<Long> after = rig.submit(probe, 1, SEEDS);
+            before.forEach(token -> probe.check().accept(rig.await(token)));
+            after.forEach(token -> probe.check().accept(rig.await(token)));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("loopsAndLayouts")
+    void shouldAnswerEveryRequestOnceWhenTheDaemonHandsOverBetweenThem(EventLoopConfig.Choice choice, boolean packed) {
+        try (DaemonRig rig = DaemonRig.start(choice, this::open, sockets, packed)) {
+            Probe probe = repeatable();
+            List<Long> before = rig.submit(probe, 1, SEEDS);
+            rig.handOver();
+            List<Long> after = rig.submit(probe, 1, SEEDS);
+            before.forEach(token -> probe.check().accept(rig.await(token)));
+            after.forEach(token -> probe.check().accept(rig.await(token)));
+        }
+    }
 }
