@@ -57,7 +57,7 @@ final class FrontEndLink implements AutoCloseable {
                 wiring.loops().control(),
                 () -> onReadable.accept(this),
                 () -> onStalled.accept(this),
-                ledger::publish);
+                ledger::flushed);
     }
 
     /** What has been agreed with this front end. */
@@ -130,13 +130,7 @@ final class FrontEndLink implements AutoCloseable {
         }
         unanswered = null;
         Frame frame = frame(request, answer);
-        ledger.prepareAnswered();
-        // Between these two lines the answer has gone and the message is still in hand: the one instant in which a
-        // crash
-        // makes a second answer. Nothing else may come between them.
-        if (frame == null || socket.send(frame)) {
-            ledger.publish();
-        }
+        ledger.answer(() -> frame == null || socket.send(frame));
         return true;
     }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,10 +112,31 @@ final class Ledger {
         };
     }
 
-    /** The answer is about to go: {@link #publish} follows at once when it has gone. */
-    void prepareAnswered() {
-        forgetHand();
+    /**
+     * Answers the message in hand.
+     *
+     * @param send sends the answer; false if the peer does not read and the rest of it goes later ({@link #flushed})
+     */
+    void answer(BooleanSupplier send) {
+        Bytes answered = hand;
+        hand = null;
         prepare();
+        keep.publish();
+        // Here the record says that the answer has gone, and it has not: the one instant in which a crash loses it. The
+        // other way round the instant would be longer, for sending wakes the peer up, perhaps on this very processor.
+        if (send.getAsBoolean()) {
+            forgetHand();
+            releaseObsolete();
+        } else {
+            hand = answered;
+            write();
+        }
+    }
+
+    /** All that was sent has gone. */
+    void flushed() {
+        forgetHand();
+        write();
     }
 
     private void forgetHand() {
@@ -217,8 +239,12 @@ final class Ledger {
     }
 
     /** Makes what was prepared count, and lets go of what it names no more. */
-    void publish() {
+    private void publish() {
         keep.publish();
+        releaseObsolete();
+    }
+
+    private void releaseObsolete() {
         obsolete.forEach(keep::release);
         obsolete.clear();
     }

@@ -1,0 +1,176 @@
+package dev.troupe.actors.tree;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.troupe.actors.daemon.DaemonCommand;
+import dev.troupe.actors.daemon.DeviceSpec;
+import dev.troupe.actors.daemon.Endpoint;
+import dev.troupe.actors.daemon.Outcome;
+import dev.troupe.actors.device.DeviceSettings;
+import dev.troupe.actors.testing.CopyFactory;
+import dev.troupe.actors.testing.GuestRig;
+import dev.troupe.actors.testing.MemoryVault;
+import dev.troupe.actors.testing.TestDaemon;
+import dev.troupe.actors.vault.DeviceRecord;
+import dev.troupe.actors.vault.Inheritance;
+import dev.troupe.transport.frontend.FrontEnd;
+import dev.troupe.transport.frontend.FrontEndWishes;
+import dev.troupe.transport.loop.EventLoopConfig.Choice;
+import dev.troupe.transport.socket.SocketPermissions;
+import dev.troupe.transport.socket.UnixAddress;
+import dev.troupe.transport.socket.VhostListener;
+import dev.troupe.transport.socket.VhostSocket;
+import dev.troupe.transport.sys.EventFd;
+import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.testing.LeakCheck;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Front ends that listen, sockets that were given, and devices that are not what they were, when a daemon takes over. */
+@ExtendWith(LeakCheck.class)
+class SuccessionEndpointTest {
+
+    private static final byte[] HELLO = {'h', 'e', 'l', 'l', 'o'};
+
+    @TempDir
+    Path folder;
+
+    private final CopyFactory factory = new CopyFactory();
+    private final MemoryVault vault = new MemoryVault();
+
+    @AfterEach
+    void closeVault() {
+        vault.close();
+    }
+
+    private Path socket() {
+        return folder.resolve("copy0.sock");
+    }
+
+    private DeviceSpec at(Endpoint endpoint) {
+        DeviceSpec usual = TestDaemon.spec("copy0", factory, Map.of(), socket());
+        return new DeviceSpec(
+                usual.name(),
+                usual.factory(),
+                new DeviceSettings("copy0", factory.type(), Map.of()),
+                endpoint,
+                usual.enabled(),
+                usual.eventLoop(),
+                usual.busyPoll(),
+                usual.drainTimeout(),
+                usual.restarts());
+    }
+
+    private TestDaemon start(Endpoint endpoint, Inheritance inheritance) {
+        TestDaemon daemon = TestDaemon.start(Choice.EPOLL, vault, inheritance);
+        daemon.add(at(endpoint));
+        return daemon;
+    }
+
+    private static FrontEnd accepted(VhostListener listener) {
+        AtomicReference<VhostSocket> next = new AtomicReference<>();
+        GuestRig.await("the device to connect", () -> {
+            next.set(listener.accept());
+            return next.get() != null;
+        });
+        FrontEnd frontEnd = FrontEnd.over(Objects.requireNonNull(next.get()), FrontEndWishes.usual());
+        frontEnd.handshake();
+        return frontEnd;
+    }
+
+    @Test
+    void shouldGoOnWithAFrontEndThatListensWhenTheDaemonHasDied() {
+        Endpoint endpoint = new Endpoint.Connect(socket());
+        try (VhostListener listener = VhostListener.bind(UnixAddress.of(socket()), SocketPermissions.PRIVATE)) {
+            TestDaemon first = start(endpoint, Inheritance.empty());
+            try (FrontEnd frontEnd = accepted(listener)) {
+                first.die(vault);
+                try (TestDaemon second = start(endpoint, vault.inheritance())) {
+                    assertThat(frontEnd.getQueueNum()).isEqualTo(4);
+                    assertThat(listener.accept()).isNull();
+                    assertThat(second.status("copy0").violations()).isZero();
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldGoOnWithASocketThatWasGivenWhenTheNextDaemonIsGivenNone() {
+        try (VhostListener given = VhostListener.bind(UnixAddress.of(socket()), SocketPermissions.PRIVATE)) {
+            Endpoint endpoint = new Endpoint.Inherited(given.readiness().withNumber(number -> number));
+            TestDaemon first = start(endpoint, Inheritance.empty());
+            try (GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split())) {
+                assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+                first.die(vault);
+                try (TestDaemon second = start(endpoint, vault.inheritance())) {
+                    assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+                    guest.disconnect();
+                    GuestRig.await(
+                            "the disconnection",
+                            () -> second.status("copy0").connection().isEmpty());
+                    guest.reconnect(socket(), () -> {});
+                    assertThat(guest.frontEnd().getQueueNum()).isEqualTo(4);
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldKeepTheSocketAndSayWhyWhenTheDeviceIsAnotherOne() {
+        Endpoint endpoint = at(TestDaemon.spec("copy0", factory, Map.of(), socket())
+                        .endpoint())
+                .endpoint();
+        TestDaemon first = start(endpoint, Inheritance.empty());
+        try (GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split())) {
+            assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+            first.die(vault);
+            vault.rewrite(
+                    "copy0",
+                    record -> new DeviceRecord(
+                            record.device(),
+                            "scribe",
+                            record.endpoint(),
+                            record.offer(),
+                            record.quietSinceNanos(),
+                            record.listener(),
+                            record.memories(),
+                            record.connection()));
+            try (TestDaemon second = TestDaemon.start(Choice.EPOLL, vault, vault.inheritance())) {
+                Outcome outcome = second.ask(replyTo -> new DaemonCommand.AddDevice(at(endpoint), replyTo));
+                assertThat(outcome)
+                        .isEqualTo(new Outcome.Refused(
+                                "copy0: its front end knows it as a device of type scribe, not copy"));
+                assertThat(guest.frontEnd().getQueueNum()).isEqualTo(4);
+            }
+        }
+    }
+
+    @Test
+    void shouldListenAgainAndDropTheConnectionWhenTheRecordIsOfNoUse() {
+        Endpoint endpoint = at(TestDaemon.spec("copy0", factory, Map.of(), socket())
+                        .endpoint())
+                .endpoint();
+        TestDaemon first = start(endpoint, Inheritance.empty());
+        try (GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split());
+                Fd noRecord = EventFd.create()) {
+            first.die(vault);
+            vault.remove("copy0.record");
+            vault.add("copy0.record", noRecord);
+            try (TestDaemon second = start(endpoint, vault.inheritance())) {
+                second.<Outcome>ask(DaemonCommand.SettleInheritance::new);
+                assertThat(guest.frontEnd().wire().awaitClosed()).isTrue();
+                guest.disconnect();
+                guest.reconnect(socket(), () -> {});
+                assertThat(guest.frontEnd().getQueueNum()).isEqualTo(4);
+                assertThat(Files.exists(socket())).isTrue();
+            }
+        }
+    }
+}
