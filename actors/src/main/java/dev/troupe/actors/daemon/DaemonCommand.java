@@ -1,6 +1,8 @@
 package dev.troupe.actors.daemon;
 
 import dev.troupe.actors.device.ChangeEffect;
+import dev.troupe.actors.vault.Inheritance;
+import dev.troupe.actors.vault.Vault;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -41,6 +43,15 @@ public sealed interface DaemonCommand {
      */
     record ChangeDevice(DeviceSpec wanted, ChangeEffect effect, boolean force, ActorRef<Outcome> replyTo)
             implements DaemonCommand {}
+
+    /**
+     * Lets the daemon outlive its process, and go on where an earlier one was: each device that is added takes up what the
+     * inheritance has of it. Before the first device is added, or not at all. The daemon owns the inheritance from then on.
+     *
+     * @param vault where descriptors are kept for the next process
+     * @param inheritance what an earlier process left
+     */
+    record Inherit(Vault vault, Inheritance inheritance) implements DaemonCommand {}
 
     /** Starts a stopped or quarantined device. */
     record StartDevice(String device, ActorRef<Outcome> replyTo) implements DaemonCommand {}

@@ -11,7 +11,9 @@ import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.Removal;
 import dev.troupe.actors.dispatch.EventLoops;
 import dev.troupe.actors.vault.DeviceKeep;
+import dev.troupe.actors.vault.Inheritance;
 import dev.troupe.actors.vault.KeptFds;
+import dev.troupe.actors.vault.Vault;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
 
     private final EventLoops loops;
-    private final KeptFds kept;
+    private KeptFds kept = new KeptFds(Vault.none(), Inheritance.empty());
     private final Instant startedAt = Instant.now();
     private final Map<String, Member> members = new LinkedHashMap<>();
     private final Set<String> leaving = new HashSet<>();
@@ -51,15 +53,14 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
 
     private record Member(Wiring wiring, ActorRef<DeviceSupervisor.Command> supervisor) {}
 
-    static Behavior<DaemonCommand> create(EventLoops loops, KeptFds kept) {
-        return Behaviors.supervise(Behaviors.<DaemonCommand>setup(context -> new DaemonActor(context, loops, kept)))
+    static Behavior<DaemonCommand> create(EventLoops loops) {
+        return Behaviors.supervise(Behaviors.<DaemonCommand>setup(context -> new DaemonActor(context, loops)))
                 .onFailure(RuntimeException.class, SupervisorStrategy.resume());
     }
 
-    private DaemonActor(ActorContext<DaemonCommand> context, EventLoops loops, KeptFds kept) {
+    private DaemonActor(ActorContext<DaemonCommand> context, EventLoops loops) {
         super(context);
         this.loops = loops;
-        this.kept = kept;
     }
 
     @Override
@@ -86,6 +87,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
                         m.device(),
                         m.replyTo(),
                         s -> s.tell(new DeviceSupervisor.Execute(m.verb(), m.arguments(), m.replyTo())));
+            case DaemonCommand.Inherit m -> onInherit(m);
             case DaemonCommand.SettleInheritance m -> {
                 kept.dropUnclaimed();
                 m.replyTo().tell(new Outcome.Done(""));
@@ -112,6 +114,15 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
             kept.close();
         }
         return this;
+    }
+
+    private void onInherit(DaemonCommand.Inherit message) {
+        if (!members.isEmpty()) {
+            message.inheritance().close();
+            throw new IllegalStateException("A daemon that has devices cannot inherit any more");
+        }
+        kept.close();
+        kept = new KeptFds(message.vault(), message.inheritance());
     }
 
     private DaemonStatus status() {

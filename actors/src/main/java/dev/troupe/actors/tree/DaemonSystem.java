@@ -4,9 +4,6 @@ import com.typesafe.config.Config;
 import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.dispatch.EventLoops;
-import dev.troupe.actors.vault.Inheritance;
-import dev.troupe.actors.vault.KeptFds;
-import dev.troupe.actors.vault.Vault;
 import dev.troupe.transport.loop.EventLoopConfig;
 import java.time.Duration;
 import java.util.List;
@@ -69,28 +66,6 @@ public final class DaemonSystem implements AutoCloseable {
      * @param config the actor system's configuration
      */
     public static DaemonSystem start(int queueLoops, int blockingThreads, EventLoopConfig loopConfig, Config config) {
-        return start(queueLoops, blockingThreads, loopConfig, config, Vault.none(), Inheritance.empty());
-    }
-
-    /**
-     * Starts a daemon without devices, which outlives its process and may go on where an earlier one was: each device that
-     * is added takes up what the inheritance has of it.
-     *
-     * @param queueLoops how many event loops serve virtqueues; 0 takes one for each processor
-     * @param blockingThreads the most threads that may block at once
-     * @param loopConfig how event loops talk to the kernel
-     * @param config the actor system's configuration
-     * @param vault where descriptors are kept for the next process
-     * @param inheritance what an earlier process left, owned by the daemon from now on
-     */
-    public static DaemonSystem start(
-            int queueLoops,
-            int blockingThreads,
-            EventLoopConfig loopConfig,
-            Config config,
-            Vault vault,
-            Inheritance inheritance) {
-        KeptFds kept = new KeptFds(vault, inheritance);
         @Nullable EventLoops loops = null;
         try {
             loops = EventLoops.start(queueLoops, blockingThreads, loopConfig);
@@ -98,13 +73,12 @@ public final class DaemonSystem implements AutoCloseable {
                             loops.dispatcherConfig().withFallback(config))
                     .withDefaultExecutionContext(loops);
             ActorSystem<DaemonCommand> system =
-                    ActorSystem.create(DaemonActor.create(loops, kept), "troupe", ActorSystemSetup.create(bootstrap));
+                    ActorSystem.create(DaemonActor.create(loops), "troupe", ActorSystemSetup.create(bootstrap));
             return new DaemonSystem(loops, system);
         } catch (RuntimeException e) {
             if (loops != null) {
                 loops.close();
             }
-            kept.close();
             throw e;
         }
     }

@@ -47,13 +47,13 @@ public final class TestDaemon implements AutoCloseable {
 
     /** The same, one that outlives its end and goes on where an earlier one was. */
     public static TestDaemon start(EventLoopConfig.Choice choice, Vault vault, Inheritance inheritance) {
-        return new TestDaemon(DaemonSystem.start(
+        DaemonSystem system = DaemonSystem.start(
                 2,
                 4,
                 EventLoopConfig.defaults().with(choice),
-                ConfigFactory.parseString("pekko.loglevel = WARNING").withFallback(ConfigFactory.load()),
-                vault,
-                inheritance));
+                ConfigFactory.parseString("pekko.loglevel = WARNING").withFallback(ConfigFactory.load()));
+        system.daemon().tell(new DaemonCommand.Inherit(vault, inheritance));
+        return new TestDaemon(system);
     }
 
     /** What is wanted of a device with usual policies. */

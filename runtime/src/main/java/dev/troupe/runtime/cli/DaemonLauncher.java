@@ -1,8 +1,6 @@
 package dev.troupe.runtime.cli;
 
 import dev.troupe.actors.daemon.DaemonCommand;
-import dev.troupe.actors.vault.Inheritance;
-import dev.troupe.actors.vault.Vault;
 import dev.troupe.config.NodeConfig;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -22,11 +20,9 @@ public interface DaemonLauncher {
      * Starts a daemon that has no device yet.
      *
      * @param config how many event loops it has and how they work; its devices are added later, by messages
-     * @param vault where it keeps what a later process needs
-     * @param inheritance what an earlier process left, owned by the daemon from now on
      * @throws UserException if it cannot be started
      */
-    Running launch(NodeConfig config, Vault vault, Inheritance inheritance) throws UserException;
+    Running launch(NodeConfig config) throws UserException;
 
     /** A daemon that runs in this process. */
     interface Running {

@@ -4,7 +4,6 @@ import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.vault.Inheritance;
-import dev.troupe.actors.vault.Vault;
 import dev.troupe.config.NodeConfig;
 import dev.troupe.runtime.control.ControlServer;
 import dev.troupe.runtime.control.DaemonGate;
@@ -68,7 +67,8 @@ final class DaemonProgram {
         Inheritance left = manager.inheritance();
         boolean recovers = !left.names().isEmpty();
         Lineage before = LineageRecord.take(left);
-        DaemonLauncher.Running running = cli.launcher().launch(config, manager.vault(), left);
+        DaemonLauncher.Running running = cli.launcher().launch(config);
+        running.daemon().tell(new DaemonCommand.Inherit(manager.vault(), left));
         DaemonGate gate = Foreground.gate(running);
         DaemonRequests requests = requests(running, gate, manager);
         try (ControlServer server = ControlServer.start(config.controlSocket(), requests::answer, LINE_PATIENCE)) {
@@ -119,8 +119,9 @@ final class DaemonProgram {
     private void succeed(Succession succession) throws UserException {
         try {
             succession.greet(config.devices().stream().map(DeviceSpec::name).collect(Collectors.toSet()));
-            warmUp();
-            takeOver(succession, succession.takeAll());
+            // Whatever can be there before guests wait is there.
+            DaemonLauncher.Running running = cli.launcher().launch(config);
+            takeOver(succession, running, succession.takeAll());
         } catch (HandOverException | IOException | RuntimeException e) {
             LOG.error("This process cannot take over: {}", e.getMessage(), e instanceof RuntimeException ? e : null);
             succession.fail(String.valueOf(e.getMessage()));
@@ -129,17 +130,11 @@ final class DaemonProgram {
         }
     }
 
-    /** What is loaded and has run once costs guests nothing when it counts. */
-    private void warmUp() throws UserException {
-        DaemonLauncher.Running trial = cli.launcher().launch(config, Vault.none(), Inheritance.empty());
-        Foreground.shutDown(trial, Foreground.gate(trial));
-    }
-
-    private void takeOver(Succession succession, Succession.Estate estate)
-            throws UserException, HandOverException, IOException {
+    private void takeOver(Succession succession, DaemonLauncher.Running running, Succession.Estate estate)
+            throws HandOverException, IOException {
         ServiceManager manager = ServiceManager.ofSuccessor(cli.environment(), estate.storedNames());
         manager.addActivated(estate.activated());
-        DaemonLauncher.Running running = cli.launcher().launch(config, manager.vault(), estate.inheritance());
+        running.daemon().tell(new DaemonCommand.Inherit(manager.vault(), estate.inheritance()));
         DaemonGate gate = Foreground.gate(running);
         DaemonRequests requests = requests(running, gate, manager);
         mustRun(addAll(running, manager), estate.mustRun());

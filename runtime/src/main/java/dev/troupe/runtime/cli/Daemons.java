@@ -6,8 +6,6 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.tree.DaemonSystem;
-import dev.troupe.actors.vault.Inheritance;
-import dev.troupe.actors.vault.Vault;
 import dev.troupe.config.BackendChoice;
 import dev.troupe.config.NodeConfig;
 import dev.troupe.transport.loop.EventLoopConfig;
@@ -40,11 +38,11 @@ final class Daemons implements DaemonLauncher {
     }
 
     @Override
-    public Running launch(NodeConfig config, Vault vault, Inheritance inheritance) throws UserException {
+    public Running launch(NodeConfig config) throws UserException {
         EventLoopConfig loops = EventLoopConfig.defaults().with(choice(config.backend()));
         try {
-            return new RunningSystem(DaemonSystem.start(
-                    config.eventLoops(), config.blockingThreads(), loops, actorRuntime(config), vault, inheritance));
+            return new RunningSystem(
+                    DaemonSystem.start(config.eventLoops(), config.blockingThreads(), loops, actorRuntime(config)));
         } catch (ConfigException e) {
             throw new UserException(
                     ExitCode.FAILED,

@@ -4,8 +4,6 @@ import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.Endpoint;
 import dev.troupe.actors.daemon.Outcome;
-import dev.troupe.actors.vault.Inheritance;
-import dev.troupe.actors.vault.Vault;
 import dev.troupe.config.NodeConfig;
 import dev.troupe.runtime.control.ControlRequest;
 import dev.troupe.runtime.control.DaemonGate;
@@ -41,7 +39,7 @@ final class Foreground {
 
     /** Runs as a program for one device, as QEMU's conventions have it: it ends at once if the device cannot be had. */
     void runDevice() throws UserException {
-        DaemonLauncher.Running running = launcher.launch(config, Vault.none(), Inheritance.empty());
+        DaemonLauncher.Running running = launcher.launch(config);
         DaemonGate gate = gate(running);
         Thread hook = endOnSignal(running, gate, () -> {});
         for (DeviceSpec spec : config.devices()) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -45,7 +46,8 @@ final class Heartbeat implements AutoCloseable {
         if (manager.isThere()) {
             manager.ready(heartbeat.ask().map(Heartbeat::line).orElse("started"));
             long nanos = heartbeat.interval.toNanos();
-            heartbeat.clock.scheduleWithFixedDelay(heartbeat::beat, nanos, nanos, TimeUnit.NANOSECONDS);
+            // Ends with the clock; a beat says itself what fails.
+            Future<?> _ = heartbeat.clock.scheduleWithFixedDelay(heartbeat::beat, nanos, nanos, TimeUnit.NANOSECONDS);
         }
         return heartbeat;
     }

@@ -122,10 +122,10 @@ final class StoredFds implements Vault {
 
     private void holdBack(Map<String, Optional<Fd>> waiting, String name, Fd fd) {
         try {
-            closeHeld(waiting.put(name, Optional.of(fd.duplicate())));
+            hold(waiting, name, Optional.of(fd.duplicate()));
         } catch (SysException | IllegalStateException e) {
             complain(String.valueOf(e.getMessage()));
-            closeHeld(waiting.put(name, Optional.empty()));
+            hold(waiting, name, Optional.empty());
         }
     }
 
@@ -145,7 +145,7 @@ final class StoredFds implements Vault {
     @Override
     public synchronized void remove(String name) {
         if (held != null) {
-            closeHeld(held.put(name, Optional.empty()));
+            hold(held, name, Optional.empty());
             return;
         }
         Long before = stored.remove(name);
@@ -155,10 +155,10 @@ final class StoredFds implements Vault {
         }
     }
 
-    private static void closeHeld(@Nullable Optional<Fd> before) {
-        if (before != null) {
-            before.ifPresent(Fd::close);
-        }
+    /** What is held back from now on under a name, in place of what was. */
+    private static void hold(Map<String, Optional<Fd>> held, String name, Optional<Fd> fd) {
+        held.getOrDefault(name, Optional.empty()).ifPresent(Fd::close);
+        held.put(name, fd);
     }
 
     private void record(String name, long number) {

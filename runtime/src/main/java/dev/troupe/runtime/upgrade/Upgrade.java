@@ -44,7 +44,7 @@ public final class Upgrade {
 
     private static final Logger LOG = LoggerFactory.getLogger(Upgrade.class);
     /** How long a successor may take to start and warm up; nobody waits for it. */
-    private static final Duration START = Duration.ofSeconds(120);
+    private static final Duration START = Duration.ofMinutes(2);
     /** How long guests wait at most before this process goes on. */
     private static final Duration QUIET = Duration.ofSeconds(20);
 

@@ -3,8 +3,6 @@ package dev.troupe.runtime.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.troupe.actors.vault.Inheritance;
-import dev.troupe.actors.vault.Vault;
 import dev.troupe.config.BackendChoice;
 import dev.troupe.config.NodeConfig;
 import java.nio.file.Path;
@@ -49,6 +47,6 @@ class DaemonsTest {
     }
 
     private static DaemonLauncher.Running launch(NodeConfig config) throws UserException {
-        return new Daemons().launch(config, Vault.none(), Inheritance.empty());
+        return new Daemons().launch(config);
     }
 }

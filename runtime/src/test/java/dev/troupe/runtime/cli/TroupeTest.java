@@ -72,7 +72,7 @@ class TroupeTest {
                 Map.of("TROUPE_CONTROL_SOCKET", folder.resolve("control.sock").toString());
         Cli cli = new Cli(
                 LOADER,
-                (config, vault, left) -> scripted(),
+                config -> scripted(),
                 environment,
                 INVOCATION,
                 new PrintWriter(out, true),

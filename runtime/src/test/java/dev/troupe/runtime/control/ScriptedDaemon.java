@@ -74,6 +74,7 @@ public final class ScriptedDaemon {
                 case DaemonCommand.RestartDevice restart -> answer(restart.device(), "", restart.replyTo());
                 case DaemonCommand.CommandDevice command ->
                     answer(command.device(), "did " + command.verb() + " " + command.arguments(), command.replyTo());
+                case DaemonCommand.Inherit inherit -> inherit.inheritance().close();
                 case DaemonCommand.SettleInheritance settle -> settle.replyTo().tell(new Outcome.Done(""));
                 case DaemonCommand.HandOver handOver ->
                     handOver.replyTo().tell(new HandOverAnswer.Ready(Inheritance.empty()));
