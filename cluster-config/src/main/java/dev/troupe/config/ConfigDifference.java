@@ -109,34 +109,46 @@ public record ConfigDifference(
         return node.isEmpty() && added.isEmpty() && removed.isEmpty() && changed.isEmpty();
     }
 
-    /** The difference as text for an operator, a line for everything that would happen. */
+    /** The difference as a table for an operator: device, what changes, how. */
     public String render() {
         if (isEmpty()) {
             return "Nothing changes.";
         }
-        List<String> lines = new ArrayList<>();
-        node.forEach(change -> lines.add("! " + change.option() + ": " + change.before() + " -> " + change.after()
-                + " (takes a restart of the program)"));
+        List<List<String>> rows = new ArrayList<>(List.of(List.of("DEVICE", "CHANGE", "HOW")));
+        node.forEach(change -> rows.add(List.of(
+                "-",
+                change.option() + ": " + change.before() + " -> " + change.after(),
+                "not now: takes a restart of the program")));
         removed.forEach(
-                spec -> lines.add("- " + spec.name() + " (" + spec.factory().type() + ")"));
+                spec -> rows.add(List.of(spec.name(), "removed (" + spec.factory().type() + ")", "its socket closes")));
         added.forEach(
-                spec -> lines.add("+ " + spec.name() + " (" + spec.factory().type() + ")"));
-        changed.forEach(change -> {
-            lines.add("~ " + change.after().name() + ": " + word(change.effect()));
-            change.options()
-                    .forEach(option -> lines.add("    " + option.option() + ": "
-                            + option.before().orElse(NONE) + " -> "
-                            + option.after().orElse(NONE) + " ("
-                            + word(option.effect()) + ")"));
-        });
-        return String.join("\n", lines);
+                spec -> rows.add(List.of(spec.name(), "added (" + spec.factory().type() + ")", "its socket opens")));
+        changed.forEach(change -> change.options()
+                .forEach(option -> rows.add(List.of(
+                        change.after().name(),
+                        option.option() + ": " + option.before().orElse(NONE) + " -> "
+                                + option.after().orElse(NONE),
+                        word(option.effect())))));
+        int first = width(rows, 0);
+        int second = width(rows, 1);
+        return rows.stream()
+                .map(row -> pad(row.get(0), first) + "  " + pad(row.get(1), second) + "  " + row.get(2))
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static int width(List<List<String>> rows, int column) {
+        return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+    }
+
+    private static String pad(String text, int width) {
+        return text + " ".repeat(width - text.length());
     }
 
     private static String word(ChangeEffect effect) {
         return switch (effect) {
-            case LIVE -> "takes effect at once";
-            case RESTART -> "restarts the device behind its open socket";
-            case GUEST_VISIBLE -> "the guest sees another device; its driver must be bound again";
+            case LIVE -> "live";
+            case RESTART -> "device restart behind the open socket";
+            case GUEST_VISIBLE -> "the guest sees it: no front end may be connected";
         };
     }
 
@@ -224,7 +236,7 @@ public record ConfigDifference(
     }
 
     /** The common options as they can be told from what is wanted of a device. */
-    private static Map<String, Object> common(DeviceSpec spec) {
+    static Map<String, Object> common(DeviceSpec spec) {
         Map<String, Object> values = new HashMap<>();
         switch (spec.endpoint()) {
             case Endpoint.Listen listen -> {

@@ -10,7 +10,6 @@ import dev.troupe.actors.device.Option;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,10 +65,32 @@ public final class ConfigLoader {
      * @throws InvalidConfigException with everything that is wrong
      */
     public NodeConfig load(Path file) throws InvalidConfigException {
+        return open(file).config();
+    }
+
+    /**
+     * Loads the configuration of a daemon, with what was saved at run time beside it, and keeps it at hand for devices to
+     * be added later.
+     *
+     * @param file the file; relative paths in it start at its folder
+     * @throws InvalidConfigException with everything that is wrong
+     */
+    public ConfigFile open(Path file) throws InvalidConfigException {
         Problems problems = new Problems();
         Optional<Source> source = Source.parse(file, documentation.reference(), problems);
         problems.throwIfAnyUnless(source.isPresent());
-        return load(source.orElseThrow(), problems);
+        Source alone = source.orElseThrow();
+        Source whole = RuntimeFile.lay(alone, problems);
+        return new ConfigFile(this, alone, whole, load(whole, problems));
+    }
+
+    /** The devices of a file alone, without what was saved beside it; none if it is not right by itself. */
+    List<DeviceSpec> devicesOf(Source alone) {
+        try {
+            return load(alone, new Problems()).devices();
+        } catch (InvalidConfigException e) {
+            return List.of();
+        }
     }
 
     private NodeConfig load(Source source, Problems problems) throws InvalidConfigException {
@@ -136,8 +157,7 @@ public final class ConfigLoader {
         DeviceReader reader = new DeviceReader(types, documentation, troupe);
         reader.readDefaults();
         Section devices = troupe.inner("devices");
-        Map<Path, String> socketOwners = new HashMap<>();
-        socketOwners.put(control.normalize(), "The daemon's control socket");
+        SocketOwners sockets = new SocketOwners(control);
         List<DeviceSpec> specs = new ArrayList<>();
         for (String name : devices.keys().stream().sorted().toList()) {
             Section section = devices.inner(name);
@@ -148,18 +168,11 @@ public final class ConfigLoader {
                     .flatMap(device -> DeviceReader.place(device, socketDirectory, eventLoops));
             // Also of a device that is wrong in other ways: all problems are told at once.
             reader.socket(name, section, socketDirectory)
-                    .ifPresent(socket -> tellSharedSocket(name, socket, section, socketOwners));
+                    .ifPresent(socket -> sockets.claim(name, socket, section));
             spec.ifPresent(specs::add);
         }
         specs.sort(Comparator.comparing(DeviceSpec::name));
         return specs;
-    }
-
-    private static void tellSharedSocket(String name, Path socket, Section section, Map<Path, String> owners) {
-        String other = owners.putIfAbsent(socket.normalize(), "The device '" + name + "'");
-        if (other != null) {
-            section.problem("socket", other + " has the socket " + socket + " already. Give this device another one.");
-        }
     }
 
     /**

@@ -69,6 +69,29 @@ record Source(Path file, ConfigObject root, ConfigObject written, Optional<Confi
         }
     }
 
+    /** The same with these devices in the place of those of the same name, {@code null} for none. */
+    Source withDevices(ConfigObject devices) {
+        try {
+            return new Source(
+                    file,
+                    RuntimeFile.replace(root, devices),
+                    devices.atPath("troupe.devices").root().withFallback(written),
+                    unresolved);
+        } catch (ConfigException.NotResolved e) {
+            // What cannot be resolved is told elsewhere.
+            return this;
+        }
+    }
+
+    /** Whether the file itself sets something. */
+    boolean sets(String... path) {
+        ConfigValue at = root;
+        for (String key : path) {
+            at = at instanceof ConfigObject object ? object.get(key) : null;
+        }
+        return at != null;
+    }
+
     private static void tellRefusals(Path file, FileIncluder includer, Problems problems) {
         if (includer.refusals().isEmpty()) {
             return;

@@ -60,13 +60,13 @@ class ConfigDifferenceTest {
                         new OptionChange("queues", Optional.of("1"), Optional.of("2"), ChangeEffect.RESTART));
         assertThat(change.effect()).isEqualTo(ChangeEffect.RESTART);
         assertThat(difference.render()).isEqualTo("""
-                ! event-loops: 2 -> 4 (takes a restart of the program)
-                - gone (fake-rng)
-                + new (fake-rng)
-                ~ a: restarts the device behind its open socket
-                    socket-mode: 0600 -> 0660 (takes effect at once)
-                    size: 1 MiB -> 2 MiB (takes effect at once)
-                    queues: 1 -> 2 (restarts the device behind its open socket)""");
+                DEVICE  CHANGE                     HOW
+                -       event-loops: 2 -> 4        not now: takes a restart of the program
+                gone    removed (fake-rng)         its socket closes
+                new     added (fake-rng)           its socket opens
+                a       socket-mode: 0600 -> 0660  live
+                a       size: 1 MiB -> 2 MiB       live
+                a       queues: 1 -> 2             device restart behind the open socket""");
     }
 
     @Test
@@ -79,7 +79,7 @@ class ConfigDifferenceTest {
                         .effect())
                 .isEqualTo(ChangeEffect.GUEST_VISIBLE);
         assertThat(between(before, "troupe.devices.d { type = fake-rng }").render())
-                .contains("type: fake-disk -> fake-rng (the guest sees another device");
+                .contains("type: fake-disk -> fake-rng  the guest sees it");
     }
 
     @Test

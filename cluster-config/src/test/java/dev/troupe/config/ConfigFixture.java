@@ -27,6 +27,10 @@ final class ConfigFixture {
         }
     }
 
+    ConfigFile open(String text) throws InvalidConfigException {
+        return loader.open(write("troupe.conf", text));
+    }
+
     NodeConfig load(String text) throws InvalidConfigException {
         return loader.load(write("troupe.conf", text));
     }
