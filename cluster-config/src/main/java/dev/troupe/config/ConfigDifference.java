@@ -119,8 +119,8 @@ public record ConfigDifference(
                 "-",
                 change.option() + ": " + change.before() + " -> " + change.after(),
                 "not now: takes a restart of the program")));
-        removed.forEach(
-                spec -> rows.add(List.of(spec.name(), "removed (" + spec.factory().type() + ")", "its socket closes")));
+        removed.forEach(spec ->
+                rows.add(List.of(spec.name(), "removed (" + spec.factory().type() + ")", "its socket closes")));
         added.forEach(
                 spec -> rows.add(List.of(spec.name(), "added (" + spec.factory().type() + ")", "its socket opens")));
         changed.forEach(change -> change.options()

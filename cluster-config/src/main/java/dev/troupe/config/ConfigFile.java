@@ -9,7 +9,6 @@ import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.troupe.actors.daemon.DeviceSpec;
-import dev.troupe.actors.device.Option;
 import dev.troupe.actors.device.OptionKind;
 import dev.troupe.config.Problems.Place;
 import java.nio.file.Files;
@@ -95,9 +94,9 @@ public final class ConfigFile {
         try {
             Config snippet = ConfigFactory.parseFile(
                     file.toFile(), ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF));
-            ConfigObject found = blocks(snippet.resolveWith(
-                            snippet.withFallback(whole.root().toConfig()))
-                    .root());
+            ConfigObject found =
+                    blocks(snippet.resolveWith(snippet.withFallback(whole.root().toConfig()))
+                            .root());
             Source written = new Source(file, whole.root(), blocks(snippet.root()), Optional.empty());
             if (found.isEmpty()) {
                 problems.add(place, "", "There is no device in it.");
@@ -164,20 +163,8 @@ public final class ConfigFile {
      * @param running the devices that run
      */
     public Optional<String> runtimeText(List<DeviceSpec> running) {
-        NodeConfig now = new NodeConfig(
-                config.eventLoops(),
-                config.backend(),
-                config.blockingThreads(),
-                config.socketDirectory(),
-                config.controlSocket(),
-                running);
-        NodeConfig written = new NodeConfig(
-                config.eventLoops(),
-                config.backend(),
-                config.blockingThreads(),
-                config.socketDirectory(),
-                config.controlSocket(),
-                loader.devicesOf(alone));
+        NodeConfig now = config.withDevices(running);
+        NodeConfig written = config.withDevices(loader.devicesOf(alone));
         ConfigDifference difference = ConfigDifference.between(written, now);
         if (difference.isEmpty()) {
             return Optional.empty();

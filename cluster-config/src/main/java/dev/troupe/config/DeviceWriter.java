@@ -53,11 +53,16 @@ final class DeviceWriter {
 
     private static void append(
             StringBuilder text, Option<?> option, @Nullable Object value, Optional<Object> byDefault, boolean set) {
-        // An option that always has a value and has none here does not concern this device: a mode, of a socket that the
+        // An option that always has a value and has none here does not concern this device: a mode, of a socket that
+        // the
         // front end makes.
         boolean without = value == null && byDefault.isPresent();
         if (!without && (set || !Optional.ofNullable(value).equals(byDefault))) {
-            text.append("    ").append(option.name()).append(" = ").append(written(option, value)).append('\n');
+            text.append("    ")
+                    .append(option.name())
+                    .append(" = ")
+                    .append(written(option, value))
+                    .append('\n');
         }
     }
 

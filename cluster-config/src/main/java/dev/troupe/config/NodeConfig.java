@@ -33,4 +33,10 @@ public record NodeConfig(
         actorRuntime = Collections.unmodifiableMap(new LinkedHashMap<>(actorRuntime));
         devices = List.copyOf(devices);
     }
+
+    /** The same daemon with other devices. */
+    public NodeConfig withDevices(List<DeviceSpec> others) {
+        return new NodeConfig(
+                eventLoops, backend, blockingThreads, socketDirectory, controlSocket, actorRuntime, others);
+    }
 }

@@ -59,7 +59,10 @@ class RuntimeFileTest {
     void shouldTakeTheDefaultsOfTheFileWhenADeviceIsAdded() throws Exception {
         ConfigFile file = open();
         DeviceSpec added = file.device(
-                "late", Map.of("type", "fake-disk", "path", "x.img", "tags", "a,b"), folder, file.config().devices());
+                "late",
+                Map.of("type", "fake-disk", "path", "x.img", "tags", "a,b"),
+                folder,
+                file.config().devices());
 
         assertThat(added.drainTimeout()).hasSeconds(3);
         assertThat(added.settings().values())
@@ -72,8 +75,10 @@ class RuntimeFileTest {
     void shouldTellEverythingThatIsWrongWhenADeviceIsAdded() throws Exception {
         ConfigFile file = open();
         assertThatThrownBy(() -> file.device(
-                        "kept", Map.of("type", "fake-disk", "pth", "x", "queues", "many"), folder, file.config()
-                                .devices()))
+                        "kept",
+                        Map.of("type", "fake-disk", "pth", "x", "queues", "many"),
+                        folder,
+                        file.config().devices()))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining("command line: kept.pth: There is no such key here. Did you mean 'path'?")
                 .hasMessageContaining("command line: kept.queues: 'many' is not a whole number.")
@@ -84,14 +89,16 @@ class RuntimeFileTest {
     void shouldRefuseASocketThatAnotherDeviceHas() throws Exception {
         ConfigFile file = open();
         Map<String, String> settings = Map.of("type", "fake-rng", "socket", "/run/user/1000/troupe/kept.sock");
-        assertThatThrownBy(() -> file.device("late", settings, folder, file.config().devices()))
+        assertThatThrownBy(() ->
+                        file.device("late", settings, folder, file.config().devices()))
                 .hasMessageContaining("The device 'kept' has the socket");
     }
 
     @Test
     void shouldReadDevicesFromASnippetWithItsLines() throws Exception {
         ConfigFile file = open();
-        Path snippet = fixture.write("snippet.conf", "one { type = fake-rng }\ntwo {\n type = fake-rng\n sorce = x }\n");
+        Path snippet =
+                fixture.write("snippet.conf", "one { type = fake-rng }\ntwo {\n type = fake-rng\n sorce = x }\n");
         assertThatThrownBy(() -> file.devices(snippet, file.config().devices()))
                 .hasMessageContaining("snippet.conf:4: two.sorce: There is no such key here. Did you mean 'source'?");
         Path right = fixture.write("right.conf", "troupe.devices { one { type = fake-rng }, two { type = fake-rng } }");

@@ -29,6 +29,11 @@ public record DeviceSpec(
         Duration drainTimeout,
         RestartPolicy restarts) {
 
+    /** The same at another socket. */
+    public DeviceSpec at(Endpoint socket) {
+        return new DeviceSpec(name, factory, settings, socket, enabled, eventLoop, busyPoll, drainTimeout, restarts);
+    }
+
     /** The same, but unfinished requests are waited for this long. */
     public DeviceSpec withDrainTimeout(Duration timeout) {
         return new DeviceSpec(name, factory, settings, endpoint, enabled, eventLoop, busyPoll, timeout, restarts);

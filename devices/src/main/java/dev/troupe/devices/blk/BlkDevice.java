@@ -2,6 +2,7 @@ package dev.troupe.devices.blk;
 
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
 import dev.troupe.actors.device.VirtioDevice;
@@ -15,9 +16,6 @@ import java.util.OptionalLong;
 
 /** An open disk: what the driver is told of it, and the write cache that all of its queues share. */
 final class BlkDevice implements VirtioDevice {
-    /** The driver has not chosen yet. */
-    private static final int UNCHOSEN = -1;
-
     private static final int WRITE_THROUGH = 0;
     private static final int WRITE_BACK = 1;
 
@@ -26,10 +24,8 @@ final class BlkDevice implements VirtioDevice {
     private final HostHealth health;
     private final DeviceContext context;
     private final byte[] serial;
-    private final SizeWatch watch;
-
-    /** What the driver wrote to {@code writeback}. */
-    private volatile int writeback = UNCHOSEN;
+    private final CacheChoice cache;
+    private volatile SizeWatch watch;
 
     private BlkDevice(BlkSettings settings, BlkBackend backend, HostHealth health, DeviceContext context) {
         this.settings = settings;
@@ -37,6 +33,7 @@ final class BlkDevice implements VirtioDevice {
         this.health = health;
         this.context = context;
         this.serial = settings.serial().getBytes(StandardCharsets.UTF_8);
+        this.cache = context.keep("cache-choice", CacheChoice.class, CacheChoice::new);
         this.watch = new SizeWatch(backend, context);
     }
 
@@ -125,7 +122,7 @@ final class BlkDevice implements VirtioDevice {
     }
 
     private void chooseCache(int wanted) {
-        writeback = wanted;
+        cache.set(wanted);
         if (wanted == WRITE_THROUGH && !readOnly()) {
             context.blocking().execute(this::syncOldWrites);
         }
@@ -148,7 +145,17 @@ final class BlkDevice implements VirtioDevice {
 
     @Override
     public void reset() {
-        writeback = UNCHOSEN;
+        cache.set(CacheChoice.UNCHOSEN);
+    }
+
+    /** Only how often the size is looked at takes effect at once. */
+    @Override
+    public void settingsChanged(DeviceSettings now) {
+        if (backend.changesByItself()) {
+            watch.stop();
+            watch = new SizeWatch(backend, context);
+            watch.start(BlkSettings.of(now).sizeCheck());
+        }
     }
 
     @Override
@@ -198,8 +205,8 @@ final class BlkDevice implements VirtioDevice {
      */
     boolean writesThrough(long driverFeatures) {
         boolean chooses = (driverFeatures & BlkWire.VIRTIO_BLK_F_CONFIG_WCE) != 0 || driverFeatures == 0;
-        int chosen = writeback;
-        if (chooses && chosen != UNCHOSEN) {
+        int chosen = cache.get();
+        if (chooses && chosen != CacheChoice.UNCHOSEN) {
             return chosen == WRITE_THROUGH;
         }
         boolean flushes = (driverFeatures & BlkWire.VIRTIO_BLK_F_FLUSH) != 0 || driverFeatures == 0;

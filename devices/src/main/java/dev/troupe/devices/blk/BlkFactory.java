@@ -61,6 +61,19 @@ public final class BlkFactory implements DeviceFactory {
     }
 
     @Override
+    public void rehearse(DeviceSettings settings) throws DeviceException {
+        BlkSettings blk = BlkSettings.of(settings);
+        if (blk.backEnd() == BlkSettings.BackEnd.FILE) {
+            FileBackend.rehearse(blk);
+        }
+    }
+
+    @Override
+    public boolean mayBecome(byte[] before, byte[] now) {
+        return BlkWire.mayBecome(before, now);
+    }
+
+    @Override
     public VmmAttachment attachment(DeviceSettings settings) {
         long queues = settings.get(BlkSettings.QUEUES);
         return new VmmAttachment(

@@ -4,7 +4,9 @@ import dev.troupe.actors.device.ConfigField;
 import dev.troupe.actors.device.FeatureName;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -156,6 +158,11 @@ public final class BlkWire {
             new ConfigField("zoned.write_granularity", 88, 4),
             new ConfigField("zoned.model", 92, 1));
 
+    /** Fields that only advise a driver: it does no harm that it has read other ones. */
+    private static final int ADVICE_FROM = PHYSICAL_BLOCK_EXP_OFFSET;
+
+    private static final int ADVICE_TO = WRITEBACK_OFFSET;
+
     private BlkWire() {}
 
     /**
@@ -170,6 +177,23 @@ public final class BlkWire {
         memory.set(LE32, offset, type);
         memory.set(LE32, offset + 4, 0);
         memory.set(LE64, offset + 8, sector);
+    }
+
+    /**
+     * Whether a driver that found one configuration space may find the other: the disk may grow, it may lose its write
+     * cache (its driver flushes in vain), and what only advises may differ. A disk that shrinks, or that gets a cache which
+     * its driver does not flush, would lose data.
+     */
+    static boolean mayBecome(byte[] before, byte[] now) {
+        ByteBuffer old = ByteBuffer.wrap(before).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer rest = ByteBuffer.wrap(now.clone()).order(ByteOrder.LITTLE_ENDIAN);
+        boolean grows = rest.getLong(CAPACITY_OFFSET) >= old.getLong(CAPACITY_OFFSET);
+        boolean keepsPromises = rest.get(WRITEBACK_OFFSET) <= old.get(WRITEBACK_OFFSET);
+        rest.putLong(CAPACITY_OFFSET, old.getLong(CAPACITY_OFFSET));
+        rest.put(WRITEBACK_OFFSET, old.get(WRITEBACK_OFFSET));
+        rest.put(ADVICE_FROM, before, ADVICE_FROM, ADVICE_TO - ADVICE_FROM);
+        rest.putInt(DISCARD_SECTOR_ALIGNMENT_OFFSET, old.getInt(DISCARD_SECTOR_ALIGNMENT_OFFSET));
+        return grows && keepsPromises && Arrays.equals(before, rest.array());
     }
 
     static List<FeatureName> featureNames() {

@@ -10,6 +10,7 @@ import dev.troupe.transport.sys.FileStat;
 import dev.troupe.transport.sys.HostFile;
 import dev.troupe.transport.sys.OpenFlag;
 import dev.troupe.transport.sys.SysException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,27 @@ final class FileBackend implements BlkBackend {
         } catch (DeviceException | RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    /** Finds out whether the file could be opened, without locking, making or growing it. May block. */
+    static void rehearse(BlkSettings settings) throws DeviceException {
+        Path path = settings.path().orElseThrow();
+        if (requireDisk(path, settings)) {
+            Path folder = path.toAbsolutePath().getParent();
+            if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+                throw new DeviceException("Cannot make the image " + path
+                        + ": its folder is not there, or the daemon's user may not write to it.");
+            }
+            return;
+        }
+        try (Fd file = openFile(path, settings)) {
+            FileStat stat = HostFile.stat(file);
+            if (stat.isRegular() && stat.sizeBytes() == 0 && settings.sizeBytes().isEmpty()) {
+                throw new DeviceException(path + " is empty; give a size.");
+            }
+        } catch (SysException e) {
+            throw new DeviceException("Cannot use " + path + ": " + e.getMessage(), e);
         }
     }
 

@@ -41,13 +41,13 @@ final class MemoryBackend implements BlkBackend {
     static MemoryBackend open(BlkSettings settings, DeviceContext context) throws DeviceException {
         long size = settings.sizeBytes().orElseThrow();
         try {
-            // The size is part of the name: a disk of another size is another disk.
-            return new MemoryBackend(
-                    settings,
-                    context.keep(
-                            "sectors-" + size,
-                            MemorySectors.class,
-                            () -> MemorySectors.over(context.keepMemory("sectors", size), size)));
+            MemorySectors sectors = context.keep(
+                    "sectors", MemorySectors.class, () -> MemorySectors.over(context.keepMemory("sectors", size), size));
+            if (sectors.sizeBytes() != size) {
+                throw new DeviceException("A disk in memory keeps its size, " + SizeText.format(sectors.sizeBytes())
+                        + ", for as long as it is there; remove the device and add it anew.");
+            }
+            return new MemoryBackend(settings, sectors);
         } catch (SysException e) {
             throw new DeviceException("Cannot have " + SizeText.format(size) + " of memory: " + e.getMessage(), e);
         }

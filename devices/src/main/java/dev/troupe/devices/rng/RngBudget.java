@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
 final class RngBudget {
     private static final int SHARES = 8;
 
-    private final long bytesPerPeriod;
-    private final double bytesPerNano;
+    private long bytesPerPeriod;
+    private double bytesPerNano;
     private final LongSupplier clockNanos;
     private double available;
     private long filledAtNanos;
@@ -26,6 +26,15 @@ final class RngBudget {
         this.clockNanos = clockNanos;
         this.available = bytesPerPeriod;
         this.filledAtNanos = clockNanos.getAsLong();
+    }
+
+    /** From now on another limit counts; what has been saved up by then is kept as far as that allows. */
+    void limit(long newBytesPerPeriod, long periodNanos) {
+        boolean unlimited = bytesPerPeriod == 0;
+        fill();
+        bytesPerPeriod = newBytesPerPeriod;
+        bytesPerNano = (double) newBytesPerPeriod / periodNanos;
+        available = unlimited ? newBytesPerPeriod : Math.min(available, newBytesPerPeriod);
     }
 
     /**

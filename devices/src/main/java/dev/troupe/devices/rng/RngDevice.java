@@ -1,16 +1,19 @@
 package dev.troupe.devices.rng;
 
 import dev.troupe.actors.device.DeviceContext;
+import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
 import dev.troupe.actors.device.VirtioDevice;
+import org.jspecify.annotations.Nullable;
 
 /** An open entropy device: one queue, no features, no configuration space. */
 final class RngDevice implements VirtioDevice {
     private final RngSource source;
     private final RngBudget budget;
-    private final int maxRequestBytes;
     private final DeviceContext context;
+    private volatile int maxRequestBytes;
+    private volatile @Nullable RngQueue newest;
 
     RngDevice(RngSource source, RngBudget budget, int maxRequestBytes, DeviceContext context) {
         this.source = source;
@@ -36,7 +39,23 @@ final class RngDevice implements VirtioDevice {
 
     @Override
     public QueueHandler openQueue(QueueContext queue) {
-        return new RngQueue(source, budget, maxRequestBytes, context, queue);
+        RngQueue opened = new RngQueue(source, budget, maxRequestBytes, context, queue);
+        newest = opened;
+        return opened;
+    }
+
+    /** How much the guest gets takes effect at once, also for requests that wait. */
+    @Override
+    public void settingsChanged(DeviceSettings now) {
+        RngSettings rng = RngSettings.of(now);
+        maxRequestBytes = rng.maxRequestBytes();
+        Runnable limit = () -> budget.limit(rng.bytesPerPeriod(), rng.period().toNanos());
+        RngQueue queue = newest;
+        if (queue == null) {
+            limit.run();
+        } else {
+            queue.limited(limit, rng.maxRequestBytes());
+        }
     }
 
     @Override

@@ -35,7 +35,7 @@ final class RngQueue implements QueueHandler {
     private final RngSource source;
     private final RngSource.Tap tap;
     private final RngBudget budget;
-    private final int maxRequestBytes;
+    private int maxRequestBytes;
     private final DeviceContext device;
     private final QueueContext context;
     private final ArrayDeque<DescriptorChain> waiting;
@@ -190,6 +190,18 @@ final class RngQueue implements QueueHandler {
         timer = null;
         context.release();
         pump();
+    }
+
+    /** Other limits count from now on; any thread. Who waits for the budget looks at it again. */
+    void limited(Runnable change, int newMaxRequestBytes) {
+        context.loop().execute(() -> {
+            change.run();
+            maxRequestBytes = newMaxRequestBytes;
+            if (timer != null && failures == 0) {
+                timer.cancel();
+                resume();
+            }
+        });
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.troupe.devices.rng;
 
+import dev.troupe.actors.device.ChangeEffect;
 import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.device.Option;
 import dev.troupe.actors.device.Problem;
@@ -34,9 +35,9 @@ record RngSettings(
     static final Option<String> SOURCE = Option.choice("source", "urandom", "getrandom", "file");
     static final Option<Path> PATH = Option.path("path");
     static final Option<String> AT_END = Option.choice("at-end", "fail", "wrap");
-    static final Option<Long> BYTES_PER_PERIOD = Option.bytes("bytes-per-period", 0, 1L << 40);
-    static final Option<Duration> PERIOD = Option.duration("period", Duration.ofMillis(1), Duration.ofHours(1));
-    static final Option<Long> MAX_REQUEST = Option.bytes("max-request-bytes", 1, MAX_REQUEST_BYTES);
+    static final Option<Long> BYTES_PER_PERIOD = Option.bytes("bytes-per-period", 0, 1L << 40).changing(ChangeEffect.LIVE);
+    static final Option<Duration> PERIOD = Option.duration("period", Duration.ofMillis(1), Duration.ofHours(1)).changing(ChangeEffect.LIVE);
+    static final Option<Long> MAX_REQUEST = Option.bytes("max-request-bytes", 1, MAX_REQUEST_BYTES).changing(ChangeEffect.LIVE);
 
     /** All options, in the order in which they are shown. */
     static List<Option<?>> options() {

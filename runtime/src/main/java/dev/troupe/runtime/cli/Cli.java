@@ -1,5 +1,6 @@
 package dev.troupe.runtime.cli;
 
+import dev.troupe.config.ConfigFile;
 import dev.troupe.config.ConfigLoader;
 import dev.troupe.config.ConfigProblem;
 import dev.troupe.config.InvalidConfigException;
@@ -29,8 +30,13 @@ record Cli(
 
     /** Loads a configuration; tells of every problem where there are any. */
     NodeConfig load(Path file) throws UserException {
+        return open(file).config();
+    }
+
+    /** The same, to be kept at hand. */
+    ConfigFile open(Path file) throws UserException {
         try {
-            return loader.load(file);
+            return loader.open(file);
         } catch (InvalidConfigException e) {
             throw invalid(e, file.toString());
         }

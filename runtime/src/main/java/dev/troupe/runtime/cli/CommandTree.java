@@ -67,6 +67,10 @@ final class CommandTree {
                 "restarted",
                 "Closes and opens what stands behind devices, behind their open sockets.",
                 ControlRequest.Restart::new);
+        add("reload", () -> new ReloadCommand(cli));
+        add("add", () -> new AddCommand(cli));
+        add("remove", () -> new RemoveCommand(cli));
+        add("save", () -> new SaveCommand(cli));
         add("command", () -> new AnyVerbCommand(cli));
         add("upgrade", () -> new UpgradeCommand(cli));
         add("shutdown", () -> new ShutdownCommand(cli));

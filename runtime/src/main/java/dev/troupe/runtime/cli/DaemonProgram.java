@@ -4,10 +4,14 @@ import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.vault.Inheritance;
+import dev.troupe.config.ConfigFile;
 import dev.troupe.config.NodeConfig;
+import dev.troupe.runtime.control.ControlRequest;
 import dev.troupe.runtime.control.ControlServer;
 import dev.troupe.runtime.control.DaemonGate;
 import dev.troupe.runtime.control.Lineage;
+import dev.troupe.runtime.reload.Hangup;
+import dev.troupe.runtime.reload.Reloader;
 import dev.troupe.runtime.service.ActivatedSockets;
 import dev.troupe.runtime.service.ServiceManager;
 import dev.troupe.runtime.upgrade.HandOverException;
@@ -15,6 +19,7 @@ import dev.troupe.runtime.upgrade.LineageRecord;
 import dev.troupe.runtime.upgrade.Succession;
 import dev.troupe.runtime.upgrade.Upgrade;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,12 +45,16 @@ final class DaemonProgram {
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(30);
 
     private final Cli cli;
+    private final ConfigFile file;
+    private final Path path;
     private final NodeConfig config;
     private final Foreground foreground;
 
-    DaemonProgram(Cli cli, NodeConfig config) {
+    DaemonProgram(Cli cli, ConfigFile file, Path path) {
         this.cli = cli;
-        this.config = config;
+        this.file = file;
+        this.path = path;
+        this.config = file.config();
         this.foreground = new Foreground(cli.launcher(), config);
     }
 
@@ -80,7 +89,7 @@ final class DaemonProgram {
             if (recovers) {
                 requests.became(before.recovered(recovery()), manager.vault());
             }
-            serve(running, manager, hook);
+            serve(running, requests, manager, hook);
         } catch (IOException e) {
             Foreground.shutDown(running, gate);
             throw e;
@@ -105,10 +114,12 @@ final class DaemonProgram {
 
     private DaemonRequests requests(DaemonLauncher.Running running, DaemonGate gate, ServiceManager manager) {
         Upgrade upgrade = new Upgrade(running.daemon(), running.scheduler(), manager, cli.invocation());
-        return new DaemonRequests(gate, upgrade);
+        return new DaemonRequests(gate, upgrade, new Reloader(cli.loader(), path, file, gate));
     }
 
-    private void serve(DaemonLauncher.Running running, ServiceManager manager, Thread hook) {
+    private void serve(
+            DaemonLauncher.Running running, DaemonRequests requests, ServiceManager manager, Thread hook) {
+        Hangup.runs(() -> requests.answer(new ControlRequest.Reload(false, false)));
         LOG.info("{} devices; control socket {}.", config.devices().size(), config.controlSocket());
         try (Heartbeat heartbeat = Heartbeat.start(running, manager)) {
             LOG.debug("{}", heartbeat);
@@ -148,7 +159,7 @@ final class DaemonProgram {
             server.takePlace();
             succession.done();
             Thread hook = foreground.endOnSignal(running, gate, () -> end(manager, server));
-            serve(running, manager, hook);
+            serve(running, requests, manager, hook);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.troupe.runtime.control.ControlRequest;
 import dev.troupe.runtime.control.ControlServer;
 import dev.troupe.runtime.control.DaemonGate;
 import dev.troupe.runtime.control.Lineage;
+import dev.troupe.runtime.reload.Reloader;
 import dev.troupe.runtime.upgrade.LineageRecord;
 import dev.troupe.runtime.upgrade.Upgrade;
 import java.util.Optional;
@@ -18,12 +19,14 @@ final class DaemonRequests {
 
     private final DaemonGate gate;
     private final Upgrade upgrade;
+    private final Reloader reloader;
     private volatile Lineage lineage = Lineage.FIRST;
     private volatile @Nullable ControlServer server;
 
-    DaemonRequests(DaemonGate gate, Upgrade upgrade) {
+    DaemonRequests(DaemonGate gate, Upgrade upgrade, Reloader reloader) {
         this.gate = gate;
         this.upgrade = upgrade;
+        this.reloader = reloader;
     }
 
     /** Tells whose socket it is that is answered; before, no upgrade is possible. */
@@ -45,7 +48,7 @@ final class DaemonRequests {
                         .thenApply(reply -> reply instanceof ControlReply.Status status
                                 ? new ControlReply.Status(status.status(), lineage)
                                 : reply);
-            default -> gate.ask(request);
+            default -> reloader.ask(request);
         };
     }
 

@@ -21,7 +21,7 @@ final class Replies {
             }
             case ControlReply.Failed failed -> {
                 cli.err().println("troupe: " + failed.error());
-                yield ExitCode.FAILED;
+                yield failed.configuration() ? ExitCode.CONFIG : ExitCode.FAILED;
             }
             case ControlReply.Status status -> {
                 cli.out().print(StatusTable.render(status));

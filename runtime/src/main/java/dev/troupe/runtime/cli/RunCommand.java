@@ -11,7 +11,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code troupe run}: the daemon, in the foreground. */
-@Command(description = "Runs the daemon in the foreground until it is shut down; SIGTERM drains every device first.")
+@Command(
+        description = "Runs the daemon in the foreground until it is shut down; SIGTERM drains every device first, SIGHUP"
+                + " loads the configuration again.")
 final class RunCommand implements Callable<Integer> {
 
     private final Cli cli;
@@ -58,7 +60,7 @@ final class RunCommand implements Callable<Integer> {
             // The launcher starts a smaller Java for this; here is who was started without it.
             return Parent.run(again());
         }
-        new DaemonProgram(cli, cli.load(file)).run();
+        new DaemonProgram(cli, cli.open(file), file).run();
         return ExitCode.OK;
     }
 

@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.troupe.actors.daemon.Removal;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -29,6 +32,20 @@ public final class ControlCodec {
         switch (request) {
             case ControlRequest.Status _ -> json.put("command", "status");
             case ControlRequest.Shutdown _ -> json.put("command", "shutdown");
+            case ControlRequest.Reload reload ->
+                json.put("command", "reload").put("dryRun", reload.dryRun()).put("force", reload.force());
+            case ControlRequest.Add add -> {
+                json.put("command", "add").put("device", add.name()).put("folder", add.folder());
+                ObjectNode settings = json.putObject("settings");
+                add.settings().forEach(settings::put);
+            }
+            case ControlRequest.AddFile add -> json.put("command", "add").put("file", add.file());
+            case ControlRequest.Remove remove ->
+                json.put("command", "remove").put("device", remove.device()).put("how", StatusJson.word(remove.how()));
+            case ControlRequest.Save save -> {
+                json.put("command", "save");
+                save.to().ifPresent(to -> json.put("to", to));
+            }
             case ControlRequest.Start start -> json.put("command", "start").put("device", start.device());
             case ControlRequest.Stop stop -> json.put("command", "stop").put("device", stop.device());
             case ControlRequest.Restart restart ->
@@ -56,6 +73,16 @@ public final class ControlCodec {
         return switch (command) {
             case "status" -> new ControlRequest.Status();
             case "shutdown" -> new ControlRequest.Shutdown();
+            case "reload" -> new ControlRequest.Reload(flag(json, "dryRun"), flag(json, "force"));
+            case "add" -> json.has("file") ? new ControlRequest.AddFile(text(json, "file")) : decodeAdd(json);
+            case "remove" ->
+                new ControlRequest.Remove(
+                        text(json, "device"),
+                        json.has("how")
+                                ? StatusJson.ofWord(Removal.class, text(json, "how"))
+                                : Removal.IF_DISCONNECTED);
+            case "save" ->
+                new ControlRequest.Save(json.has("to") ? Optional.of(text(json, "to")) : Optional.empty());
             case "start" -> new ControlRequest.Start(text(json, "device"));
             case "stop" -> new ControlRequest.Stop(text(json, "device"));
             case "restart" -> new ControlRequest.Restart(text(json, "device"));
@@ -67,12 +94,31 @@ public final class ControlCodec {
         };
     }
 
+    private static ControlRequest decodeAdd(JsonNode json) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        json.path("settings").fieldNames().forEachRemaining(key -> settings.put(key, text(json.path("settings"), key)));
+        return new ControlRequest.Add(text(json, "device"), settings, text(json, "folder"));
+    }
+
+    private static boolean flag(JsonNode json, String key) {
+        JsonNode value = json.path(key);
+        if (!value.isMissingNode() && !value.isBoolean()) {
+            throw new IllegalArgumentException("The key '" + key + "' is neither true nor false.");
+        }
+        return value.booleanValue();
+    }
+
     /** A reply as one line of JSON, without the line's end. */
     public static String encode(ControlReply reply) {
         ObjectNode json = MAPPER.createObjectNode();
         switch (reply) {
             case ControlReply.Done done -> json.put("ok", true).put("text", done.text());
-            case ControlReply.Failed failed -> json.put("ok", false).put("error", failed.error());
+            case ControlReply.Failed failed -> {
+                json.put("ok", false).put("error", failed.error());
+                if (failed.configuration()) {
+                    json.put("configuration", true);
+                }
+            }
             case ControlReply.Status status -> json.put("ok", true).set("status", StatusJson.encode(status));
         }
         return json.toString();
@@ -90,7 +136,7 @@ public final class ControlCodec {
             throw new IllegalArgumentException("The reply has no 'ok'.");
         }
         if (!ok.booleanValue()) {
-            return new ControlReply.Failed(text(json, "error"));
+            return new ControlReply.Failed(text(json, "error"), flag(json, "configuration"));
         }
         JsonNode status = json.path("status");
         return status.isMissingNode() ? new ControlReply.Done(text(json, "text")) : StatusJson.decode(status);

@@ -29,7 +29,14 @@ public sealed interface ControlReply {
     /**
      * It was not done.
      *
-     * @param error a sentence that says why
+     * @param error one or more sentences that say why
+     * @param configuration whether it is a configuration that is wrong
      */
-    record Failed(String error) implements ControlReply {}
+    record Failed(String error, boolean configuration) implements ControlReply {
+
+        /** Not because of a configuration. */
+        public Failed(String error) {
+            this(error, false);
+        }
+    }
 }

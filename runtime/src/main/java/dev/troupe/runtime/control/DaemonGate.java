@@ -31,6 +31,11 @@ public final class DaemonGate {
         this.timeout = timeout;
     }
 
+    /** Tells the guardian something and gets its answer; fails if there is none in time. */
+    public <T> CompletionStage<T> command(Function<ActorRef<T>, DaemonCommand> command) {
+        return AskPattern.ask(daemon, command::apply, timeout, scheduler);
+    }
+
     /** Asks for something; the answer never fails, it may be a {@link ControlReply.Failed}. */
     public CompletionStage<ControlReply> ask(ControlRequest request) {
         return switch (request) {
@@ -43,6 +48,11 @@ public final class DaemonGate {
             case ControlRequest.Stop stop -> outcome(replyTo -> new DaemonCommand.StopDevice(stop.device(), replyTo));
             case ControlRequest.Restart restart ->
                 outcome(replyTo -> new DaemonCommand.RestartDevice(restart.device(), replyTo));
+            case ControlRequest.Remove remove ->
+                outcome(replyTo -> new DaemonCommand.RemoveDevice(remove.device(), remove.how(), replyTo));
+            case ControlRequest.Reload _, ControlRequest.Add _, ControlRequest.AddFile _, ControlRequest.Save _ ->
+                CompletableFuture.completedStage(
+                        new ControlReply.Failed("This daemon runs without a configuration file."));
             case ControlRequest.Command command ->
                 outcome(replyTo -> new DaemonCommand.CommandDevice(
                         command.device(), command.verb(), command.arguments(), replyTo));

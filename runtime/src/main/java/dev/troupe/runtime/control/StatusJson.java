@@ -80,7 +80,7 @@ public final class StatusJson {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private static <E extends Enum<E>> E ofWord(Class<E> type, String word) {
+    static <E extends Enum<E>> E ofWord(Class<E> type, String word) {
         return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 

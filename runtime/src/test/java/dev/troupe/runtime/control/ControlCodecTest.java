@@ -3,7 +3,10 @@ package dev.troupe.runtime.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.troupe.actors.daemon.Removal;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +22,13 @@ class ControlCodecTest {
                 new ControlRequest.Stop("b\n\"é"),
                 new ControlRequest.Restart("c"),
                 new ControlRequest.Command("d", "resize", List.of("1 GiB", "")),
+                new ControlRequest.Reload(true, false),
+                new ControlRequest.Reload(false, true),
+                new ControlRequest.Add("e", Map.of("type", "rng", "period", "1 s"), "/tmp"),
+                new ControlRequest.AddFile("/tmp/more.conf"),
+                new ControlRequest.Remove("f", Removal.WHEN_DISCONNECTED),
+                new ControlRequest.Save(Optional.empty()),
+                new ControlRequest.Save(Optional.of("/tmp/saved.conf")),
                 new ControlRequest.Shutdown());
     }
 
@@ -26,7 +36,8 @@ class ControlCodecTest {
         return Stream.of(
                 new ControlReply.Status(ScriptedDaemon.STATUS),
                 new ControlReply.Done("line\nline"),
-                new ControlReply.Failed("No."));
+                new ControlReply.Failed("No."),
+                new ControlReply.Failed("a.conf:1: no", true));
     }
 
     @ParameterizedTest
@@ -62,6 +73,9 @@ class ControlCodecTest {
                 "{\"command\":7}",
                 "{\"command\":\"fly\"}",
                 "{\"command\":\"stop\"}",
+                "{\"command\":\"reload\",\"force\":\"yes\"}",
+                "{\"command\":\"remove\",\"device\":\"d\",\"how\":\"softly\"}",
+                "{\"command\":\"add\",\"device\":\"d\",\"folder\":\"/\",\"settings\":{\"a\":1}}",
                 "{\"command\":\"command\",\"device\":\"d\",\"verb\":\"v\",\"arguments\":[1]}"
             })
     void shouldRefuseWhatIsNoRequest(String line) {

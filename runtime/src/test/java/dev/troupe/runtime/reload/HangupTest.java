@@ -1,0 +1,21 @@
+package dev.troupe.runtime.reload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class HangupTest {
+
+    @Test
+    void shouldRunWhatWasAskedForWhenTheSignalComes() throws Exception {
+        Semaphore heard = new Semaphore(0);
+        Hangup.runs(heard::release);
+        for (int i = 0; i < 2; i++) {
+            String self = Long.toString(ProcessHandle.current().pid());
+            assertThat(new ProcessBuilder("kill", "-HUP", self).start().waitFor()).isZero();
+            assertThat(heard.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+}
