@@ -87,7 +87,8 @@ record BlkSettings(
             Option.integer("seg-max", 1, MAX_SEGMENTS).changing(ChangeEffect.GUEST_VISIBLE);
     static final Option<Boolean> DISCARD = Option.bool("discard").changing(ChangeEffect.GUEST_VISIBLE);
     static final Option<Boolean> LOCK = Option.bool("lock");
-    static final Option<Duration> SIZE_CHECK = Option.duration("size-check", Duration.ZERO, Duration.ofHours(1)).changing(ChangeEffect.LIVE);
+    static final Option<Duration> SIZE_CHECK =
+            Option.duration("size-check", Duration.ZERO, Duration.ofHours(1)).changing(ChangeEffect.LIVE);
 
     /** All options, in the order in which they are shown. */
     static List<Option<?>> options() {

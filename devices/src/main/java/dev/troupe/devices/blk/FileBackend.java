@@ -90,7 +90,9 @@ final class FileBackend implements BlkBackend {
         }
         try (Fd file = openFile(path, settings)) {
             FileStat stat = HostFile.stat(file);
-            if (stat.isRegular() && stat.sizeBytes() == 0 && settings.sizeBytes().isEmpty()) {
+            if (stat.isRegular()
+                    && stat.sizeBytes() == 0
+                    && settings.sizeBytes().isEmpty()) {
                 throw new DeviceException(path + " is empty; give a size.");
             }
         } catch (SysException e) {

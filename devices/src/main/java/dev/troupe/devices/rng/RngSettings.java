@@ -35,9 +35,12 @@ record RngSettings(
     static final Option<String> SOURCE = Option.choice("source", "urandom", "getrandom", "file");
     static final Option<Path> PATH = Option.path("path");
     static final Option<String> AT_END = Option.choice("at-end", "fail", "wrap");
-    static final Option<Long> BYTES_PER_PERIOD = Option.bytes("bytes-per-period", 0, 1L << 40).changing(ChangeEffect.LIVE);
-    static final Option<Duration> PERIOD = Option.duration("period", Duration.ofMillis(1), Duration.ofHours(1)).changing(ChangeEffect.LIVE);
-    static final Option<Long> MAX_REQUEST = Option.bytes("max-request-bytes", 1, MAX_REQUEST_BYTES).changing(ChangeEffect.LIVE);
+    static final Option<Long> BYTES_PER_PERIOD =
+            Option.bytes("bytes-per-period", 0, 1L << 40).changing(ChangeEffect.LIVE);
+    static final Option<Duration> PERIOD =
+            Option.duration("period", Duration.ofMillis(1), Duration.ofHours(1)).changing(ChangeEffect.LIVE);
+    static final Option<Long> MAX_REQUEST =
+            Option.bytes("max-request-bytes", 1, MAX_REQUEST_BYTES).changing(ChangeEffect.LIVE);
 
     /** All options, in the order in which they are shown. */
     static List<Option<?>> options() {

@@ -15,6 +15,7 @@ import dev.troupe.transport.sys.Errno;
 import dev.troupe.transport.testing.LeakCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -99,6 +100,39 @@ class RngQueueTest {
             loop.pass(SECOND / 10);
             rig.turn();
             assertThat(rig.driver().answer(second).usedLengthBytes()).isEqualTo(100);
+        }
+    }
+
+    @Test
+    void shouldServeWhoWaitsAtOnceWhenTheLimitIsLifted() {
+        try (Rig rig = limited(10)) {
+            rig.request(new byte[0], 10);
+            long token = rig.driver().submit(new byte[0], 4096, 1);
+            rig.settle();
+            assertThat(rig.driver().isAnswered(token)).isFalse();
+
+            rig.device()
+                    .settingsChanged(TestSettings.of(
+                            new RngFactory(), Map.of("bytes-per-period", 0L, "max-request-bytes", 300L)));
+            rig.settle();
+            assertThat(rig.driver().answer(token).usedLengthBytes()).isEqualTo(300);
+        }
+    }
+
+    @Test
+    void shouldMakeTheNextOneWaitWhenALimitIsSet() throws Exception {
+        try (Rig rig = rig(Map.of())) {
+            assertThat(rig.request(new byte[0], 64).usedLengthBytes()).isEqualTo(64);
+            rig.device()
+                    .settingsChanged(TestSettings.of(
+                            new RngFactory(), Map.of("bytes-per-period", 16L, "period", Duration.ofHours(1))));
+            rig.settle();
+            assertThat(rig.request(new byte[0], 64).usedLengthBytes()).isEqualTo(16);
+            long token = rig.driver().submit(new byte[0], 64, 1);
+            rig.settle();
+            assertThat(rig.driver().isAnswered(token)).isFalse();
+            rig.bench().drain();
+            rig.settle();
         }
     }
 

@@ -85,7 +85,12 @@ final class TypesCommand implements Callable<Integer> {
         String need = entry.option().required()
                 ? "required"
                 : entry.defaultValue().map(value -> "default " + value).orElse("no default");
-        cli.out().println("  " + entry.option().name() + ": " + kind + "; " + need);
+        String change = switch (entry.option().effect()) {
+            case LIVE -> "changes live";
+            case RESTART -> "changes by a restart of the device";
+            case GUEST_VISIBLE -> "changes while no front end is connected";
+        };
+        cli.out().println("  " + entry.option().name() + ": " + kind + "; " + need + "; " + change);
         cli.out().println("      " + entry.sentence());
     }
 
