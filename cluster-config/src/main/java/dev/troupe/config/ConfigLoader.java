@@ -167,8 +167,7 @@ public final class ConfigLoader {
             Optional<DeviceSpec> spec = reader.read(name, section)
                     .flatMap(device -> DeviceReader.place(device, socketDirectory, eventLoops));
             // Also of a device that is wrong in other ways: all problems are told at once.
-            reader.socket(name, section, socketDirectory)
-                    .ifPresent(socket -> sockets.claim(name, socket, section));
+            reader.socket(name, section, socketDirectory).ifPresent(socket -> sockets.claim(name, socket, section));
             spec.ifPresent(specs::add);
         }
         specs.sort(Comparator.comparing(DeviceSpec::name));

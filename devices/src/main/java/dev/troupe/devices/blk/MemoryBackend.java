@@ -42,7 +42,9 @@ final class MemoryBackend implements BlkBackend {
         long size = settings.sizeBytes().orElseThrow();
         try {
             MemorySectors sectors = context.keep(
-                    "sectors", MemorySectors.class, () -> MemorySectors.over(context.keepMemory("sectors", size), size));
+                    "sectors",
+                    MemorySectors.class,
+                    () -> MemorySectors.over(context.keepMemory("sectors", size), size));
             if (sectors.sizeBytes() != size) {
                 throw new DeviceException("A disk in memory keeps its size, " + SizeText.format(sectors.sizeBytes())
                         + ", for as long as it is there; remove the device and add it anew.");

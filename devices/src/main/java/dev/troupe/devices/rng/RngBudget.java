@@ -34,7 +34,7 @@ final class RngBudget {
         fill();
         bytesPerPeriod = newBytesPerPeriod;
         bytesPerNano = (double) newBytesPerPeriod / periodNanos;
-        available = unlimited ? newBytesPerPeriod : Math.min(available, newBytesPerPeriod);
+        available = unlimited ? (double) newBytesPerPeriod : Math.min(available, (double) newBytesPerPeriod);
     }
 
     /**

@@ -79,7 +79,8 @@ class BlkChangeTest {
     })
     void shouldTellWhatADriverMayFindChanged(int offset, int bytes, long value, boolean allowed) throws Exception {
         byte[] before = config();
-        ByteBuffer little = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, value);
+        ByteBuffer little =
+                ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, value);
         byte[] now = before.clone();
         System.arraycopy(little.array(), 0, now, offset, bytes);
 
@@ -96,7 +97,8 @@ class BlkChangeTest {
     @Test
     void shouldKeepTheDriversChoiceOfCacheWhenTheDeviceIsRestarted() throws Exception {
         try (BlkDevice device = open(Map.of())) {
-            assertThat(device.writeConfigSpace(BlkWire.WRITEBACK_OFFSET, new byte[] {0})).isTrue();
+            assertThat(device.writeConfigSpace(BlkWire.WRITEBACK_OFFSET, new byte[] {0}))
+                    .isTrue();
         }
         try (BlkDevice device = open(Map.of())) {
             assertThat(device.writesThrough(BlkWire.VIRTIO_BLK_F_CONFIG_WCE | BlkWire.VIRTIO_BLK_F_FLUSH))

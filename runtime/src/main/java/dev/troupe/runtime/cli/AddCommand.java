@@ -74,7 +74,8 @@ final class AddCommand implements Callable<Integer> {
             }
             pairs.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
-        return new ControlRequest.Add(device, pairs, Path.of("").toAbsolutePath().toString());
+        return new ControlRequest.Add(
+                device, pairs, Path.of("").toAbsolutePath().toString());
     }
 
     private RuntimeException wrong(String what) {

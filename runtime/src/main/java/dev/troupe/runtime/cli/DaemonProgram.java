@@ -117,8 +117,7 @@ final class DaemonProgram {
         return new DaemonRequests(gate, upgrade, new Reloader(cli.loader(), path, file, gate));
     }
 
-    private void serve(
-            DaemonLauncher.Running running, DaemonRequests requests, ServiceManager manager, Thread hook) {
+    private void serve(DaemonLauncher.Running running, DaemonRequests requests, ServiceManager manager, Thread hook) {
         Hangup.runs(() -> requests.answer(new ControlRequest.Reload(false, false)));
         LOG.info("{} devices; control socket {}.", config.devices().size(), config.controlSocket());
         try (Heartbeat heartbeat = Heartbeat.start(running, manager)) {

@@ -49,8 +49,9 @@ final class DeviceActionCommand implements Callable<Integer> {
             negatable = true,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "One device after the other, each when the one before runs again, and no further one when it does"
-                    + " not (--rolling, the default), or all at once (--no-rolling).")
+            description =
+                    "One device after the other, each when the one before runs again, and no further one when it does"
+                            + " not (--rolling, the default), or all at once (--no-rolling).")
     private boolean rolling;
 
     /**

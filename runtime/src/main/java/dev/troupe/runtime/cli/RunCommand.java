@@ -12,8 +12,9 @@ import picocli.CommandLine.Parameters;
 
 /** {@code troupe run}: the daemon, in the foreground. */
 @Command(
-        description = "Runs the daemon in the foreground until it is shut down; SIGTERM drains every device first, SIGHUP"
-                + " loads the configuration again.")
+        description =
+                "Runs the daemon in the foreground until it is shut down; SIGTERM drains every device first, SIGHUP"
+                        + " loads the configuration again.")
 final class RunCommand implements Callable<Integer> {
 
     private final Cli cli;

@@ -81,8 +81,7 @@ public final class ControlCodec {
                         json.has("how")
                                 ? StatusJson.ofWord(Removal.class, text(json, "how"))
                                 : Removal.IF_DISCONNECTED);
-            case "save" ->
-                new ControlRequest.Save(json.has("to") ? Optional.of(text(json, "to")) : Optional.empty());
+            case "save" -> new ControlRequest.Save(json.has("to") ? Optional.of(text(json, "to")) : Optional.empty());
             case "start" -> new ControlRequest.Start(text(json, "device"));
             case "stop" -> new ControlRequest.Stop(text(json, "device"));
             case "restart" -> new ControlRequest.Restart(text(json, "device"));

@@ -85,9 +85,7 @@ final class PlanRun {
     }
 
     private Optional<String> rehearse(DeviceSpec spec) {
-        return spec.enabled()
-                ? refusal(replyTo -> new DaemonCommand.RehearseDevice(spec, replyTo))
-                : Optional.empty();
+        return spec.enabled() ? refusal(replyTo -> new DaemonCommand.RehearseDevice(spec, replyTo)) : Optional.empty();
     }
 
     private boolean isConnected(DeviceSpec spec) {
@@ -135,8 +133,7 @@ final class PlanRun {
         Optional<String> failed = refusal(replyTo -> new DaemonCommand.StopDevice(spec.name(), replyTo));
         if (failed.isEmpty()) {
             undo.push(new Step(
-                    spec.name() + " is started again",
-                    replyTo -> new DaemonCommand.StartDevice(spec.name(), replyTo)));
+                    spec.name() + " is started again", replyTo -> new DaemonCommand.StartDevice(spec.name(), replyTo)));
         }
         return failed;
     }
@@ -173,8 +170,7 @@ final class PlanRun {
             if (failed.isPresent()) {
                 return failed;
             }
-            undo.push(new Step(
-                    spec.name() + " is added again", replyTo -> new DaemonCommand.AddDevice(spec, replyTo)));
+            undo.push(new Step(spec.name() + " is added again", replyTo -> new DaemonCommand.AddDevice(spec, replyTo)));
         }
         return Optional.empty();
     }
@@ -185,7 +181,8 @@ final class PlanRun {
         for (Step step : undo) {
             LOG.info("Taking back: {}", step.what());
             refusal(step.command())
-                    .ifPresent(reason -> left.append("\nThis could not be taken back: ").append(reason));
+                    .ifPresent(reason ->
+                            left.append("\nThis could not be taken back: ").append(reason));
         }
         return left.toString();
     }

@@ -92,7 +92,9 @@ public final class Reloader implements AutoCloseable {
         List<DeviceSpec> running = running();
         ConfigDifference plan = ConfigDifference.between(
                 started.withDevices(running),
-                fresh.config().withDevices(keepingHandedSockets(running, fresh.config().devices())));
+                fresh.config()
+                        .withDevices(
+                                keepingHandedSockets(running, fresh.config().devices())));
         if (plan.isEmpty()) {
             file = fresh;
             return new ControlReply.Done(plan.render());
@@ -182,7 +184,9 @@ public final class Reloader implements AutoCloseable {
         return running.stream()
                 .map(spec -> {
                     DeviceSpec was = written.get(spec.name());
-                    return was != null && spec.endpoint() instanceof Endpoint.Inherited ? spec.at(was.endpoint()) : spec;
+                    return was != null && spec.endpoint() instanceof Endpoint.Inherited
+                            ? spec.at(was.endpoint())
+                            : spec;
                 })
                 .toList();
     }
@@ -192,8 +196,7 @@ public final class Reloader implements AutoCloseable {
     }
 
     private static ControlReply invalid(InvalidConfigException e) {
-        String problems =
-                e.problems().stream().map(ConfigProblem::toString).collect(Collectors.joining("\n"));
+        String problems = e.problems().stream().map(ConfigProblem::toString).collect(Collectors.joining("\n"));
         LOG.error("Nothing was changed, because this is wrong:\n{}", problems);
         return new ControlReply.Failed("Nothing was changed, because this is wrong:\n" + problems, true);
     }

@@ -14,7 +14,8 @@ class HangupTest {
         Hangup.runs(heard::release);
         for (int i = 0; i < 2; i++) {
             String self = Long.toString(ProcessHandle.current().pid());
-            assertThat(new ProcessBuilder("kill", "-HUP", self).start().waitFor()).isZero();
+            assertThat(new ProcessBuilder("kill", "-HUP", self).start().waitFor())
+                    .isZero();
             assertThat(heard.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
         }
     }
