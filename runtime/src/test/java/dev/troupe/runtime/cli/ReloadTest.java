@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ReloadTest {
 
+    private static final Invocation INVOCATION = new Invocation(Optional.of("/bin/false"), List.of());
     private static final ConfigLoader LOADER = new ConfigLoader(DeviceTypes.load());
 
     private static final String BEFORE = """
@@ -103,10 +105,11 @@ class ReloadTest {
                 Map.of("TROUPE_CONTROL_SOCKET", folder.resolve("control.sock").toString());
         Cli cli = new Cli(
                 LOADER,
-                config -> {
+                (config, vault, left) -> {
                     throw new UserException(ExitCode.FAILED, "no daemon is started here");
                 },
                 environment,
+                INVOCATION,
                 new PrintWriter(out, true),
                 new PrintWriter(err, true));
         return Troupe.execute(cli, List.of(arguments));
