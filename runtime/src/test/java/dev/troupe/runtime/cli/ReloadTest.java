@@ -19,6 +19,7 @@ import dev.troupe.runtime.control.ControlServer;
 import dev.troupe.runtime.control.DaemonGate;
 import dev.troupe.runtime.reload.Reloader;
 import dev.troupe.runtime.testing.CommandRun;
+import dev.troupe.runtime.upgrade.Invocation;
 import dev.troupe.transport.frontend.FrontEnd;
 import dev.troupe.transport.loop.EventLoopConfig;
 import java.io.IOException;
