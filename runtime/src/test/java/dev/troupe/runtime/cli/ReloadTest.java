@@ -106,7 +106,7 @@ class ReloadTest {
                 Map.of("TROUPE_CONTROL_SOCKET", folder.resolve("control.sock").toString());
         Cli cli = new Cli(
                 LOADER,
-                (config, vault, left) -> {
+                config -> {
                     throw new UserException(ExitCode.FAILED, "no daemon is started here");
                 },
                 environment,
