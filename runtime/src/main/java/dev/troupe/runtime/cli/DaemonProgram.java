@@ -10,10 +10,10 @@ import dev.troupe.runtime.control.ControlRequest;
 import dev.troupe.runtime.control.ControlServer;
 import dev.troupe.runtime.control.DaemonGate;
 import dev.troupe.runtime.control.Lineage;
-import dev.troupe.runtime.reload.Hangup;
 import dev.troupe.runtime.reload.Reloader;
 import dev.troupe.runtime.service.ActivatedSockets;
 import dev.troupe.runtime.service.ServiceManager;
+import dev.troupe.runtime.service.Signals;
 import dev.troupe.runtime.upgrade.HandOverException;
 import dev.troupe.runtime.upgrade.LineageRecord;
 import dev.troupe.runtime.upgrade.Succession;
@@ -118,7 +118,9 @@ final class DaemonProgram {
     }
 
     private void serve(DaemonLauncher.Running running, DaemonRequests requests, ServiceManager manager, Thread hook) {
-        Hangup.runs(() -> requests.answer(new ControlRequest.Reload(false, false)));
+        if (!Signals.on("HUP", () -> requests.answer(new ControlRequest.Reload(false, false)))) {
+            LOG.warn("SIGHUP cannot be heard; 'troupe reload' does the same.");
+        }
         LOG.info("{} devices; control socket {}.", config.devices().size(), config.controlSocket());
         try (Heartbeat heartbeat = Heartbeat.start(running, manager)) {
             LOG.debug("{}", heartbeat);

@@ -48,7 +48,10 @@ final class RemoveCommand implements Callable<Integer> {
         private boolean force;
 
         Removal removal() {
-            return drain ? Removal.DRAIN : force ? Removal.FORCE : Removal.WHEN_DISCONNECTED;
+            if (force) {
+                return Removal.FORCE;
+            }
+            return whenDisconnected ? Removal.WHEN_DISCONNECTED : drain ? Removal.DRAIN : Removal.IF_DISCONNECTED;
         }
     }
 
