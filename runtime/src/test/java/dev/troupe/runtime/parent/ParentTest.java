@@ -114,7 +114,7 @@ class ParentTest {
         await(() -> log.toString(StandardCharsets.UTF_8).contains("from now on"));
         assertThat(status).isNotDone();
         // Only then is the successor a child of the one that waits for its status.
-        long predecessor = Long.parseLong(readString(folder.resolve("seen")).split("\\s+")[1]);
+        long predecessor = Long.parseLong(readString(folder.resolve("seen")).split("\\s+", 2)[0]);
         await(() -> ProcessHandle.of(predecessor).isEmpty());
 
         Files.writeString(folder.resolve("end2"), "");
