@@ -98,7 +98,8 @@ class ConfigDifferenceTest {
                                 "troupe {}, pekko { loglevel = INFO, actor.debug.receive = on }")
                         .render())
                 .isEqualTo("""
-                        ! pekko.actor.creation-timeout: 5 s -> none (takes a restart of the program)
-                        ! pekko.actor.debug.receive: none -> on (takes a restart of the program)""");
+                        DEVICE  CHANGE                                     HOW
+                        -       pekko.actor.creation-timeout: 5 s -> none  not now: takes a restart of the program
+                        -       pekko.actor.debug.receive: none -> on      not now: takes a restart of the program""");
     }
 }
