@@ -35,8 +35,16 @@ final class SizeWatch {
 
     private void schedule(Duration interval) {
         if (!stopped) {
-            // A timer of a stopped watch finds the flag and does nothing: cancelling would have to be done by the loop.
-            context.loop().schedule(interval.toNanos(), () -> context.blocking().execute(() -> look(interval)));
+            context.loop().schedule(interval.toNanos(), () -> lookElsewhere(interval));
+        }
+    }
+
+    // A timer of a stopped watch does nothing, cancelling would have to be done by the loop; and the threads that may
+    // block
+    // may have ended by then.
+    private void lookElsewhere(Duration interval) {
+        if (!stopped) {
+            context.blocking().execute(() -> look(interval));
         }
     }
 

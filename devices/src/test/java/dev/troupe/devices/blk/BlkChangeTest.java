@@ -127,6 +127,17 @@ class BlkChangeTest {
     }
 
     @Test
+    void shouldAskNothingOfTheThreadsThatMayBlockWhenTheDiskIsClosed() throws Exception {
+        // They may have ended by then: the daemon ends them before the loops.
+        try (BlkDevice device = open(Map.of("size-check", Duration.ofMillis(10)))) {
+            loop.settle();
+            assertThat(device.capacityBytes()).isEqualTo(SIZE);
+        }
+        loop.pass(Duration.ofSeconds(5).toNanos());
+        assertThat(context.blockingTasks()).isZero();
+    }
+
+    @Test
     void shouldFindNothingWrongInARehearsalWhenTheDiskIsOpenAlready() throws Exception {
         try (BlkDevice device = open(Map.of())) {
             assertThatCode(() -> rehearse(Map.of("path", image()))).doesNotThrowAnyException();

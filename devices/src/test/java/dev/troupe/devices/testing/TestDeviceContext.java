@@ -20,6 +20,7 @@ public final class TestDeviceContext implements DeviceContext, AutoCloseable {
     private final AtomicInteger configChanges = new AtomicInteger();
     private final List<Throwable> hostFailures = new CopyOnWriteArrayList<>();
     private final Map<String, AutoCloseable> kept = new ConcurrentHashMap<>();
+    private final AtomicInteger blockingTasks = new AtomicInteger();
 
     /** Surroundings on one loop. */
     public TestDeviceContext(EventLoop loop) {
@@ -51,9 +52,17 @@ public final class TestDeviceContext implements DeviceContext, AutoCloseable {
         return loop;
     }
 
+    /** How much was done on the threads that may block. */
+    public int blockingTasks() {
+        return blockingTasks.get();
+    }
+
     @Override
     public Executor blocking() {
-        return Runnable::run;
+        return task -> {
+            blockingTasks.incrementAndGet();
+            task.run();
+        };
     }
 
     @Override
