@@ -536,7 +536,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         getContext()
                 .pipeToSelf(
                         CompletableFuture.supplyAsync(
-                                () -> Opening.open(spec(), context),
+                                () -> Opening.open(spec(), context, kept.state()),
                                 wiring.loops().blocking()),
                         (device, failure) -> device != null
                                 ? new Opened(device, opening)
@@ -548,7 +548,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         ActorRef<DeviceActor.Command> actor = getContext()
                 .spawn(
                         DeviceActor.create(
-                                spec().name(), message.device(), wiring.loops().blocking()),
+                                spec().name(), message.device(), wiring.loops().blocking(), kept::state),
                         "host-" + message.opening(),
                         wiring.loops().queueDispatcher(wiring.firstQueueLoop()));
         OpenDevice open = new OpenDevice(message.device(), actor);

@@ -1,5 +1,6 @@
 package dev.troupe.actors.tree;
 
+import dev.troupe.actors.device.SavedState;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -12,7 +13,18 @@ final class KeptThings implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeptThings.class);
 
     private final Map<String, AutoCloseable> kept = new LinkedHashMap<>();
+    private SavedState state = SavedState.NONE;
     private boolean closed;
+
+    /** Remembers what has to outlive the device that is open now. */
+    synchronized void state(SavedState now) {
+        state = now;
+    }
+
+    /** What the device before this one left. */
+    synchronized SavedState state() {
+        return state;
+    }
 
     synchronized <T extends AutoCloseable> T keep(String what, Class<T> type, Supplier<T> make) {
         AutoCloseable known = kept.get(what);
