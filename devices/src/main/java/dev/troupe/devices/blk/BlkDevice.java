@@ -4,7 +4,9 @@ import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
+import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.transport.protocol.Bytes;
 import dev.troupe.transport.sys.SysException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,12 +14,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** An open disk: what the driver is told of it, and the write cache that all of its queues share. */
 final class BlkDevice implements VirtioDevice {
     /** The driver has not chosen yet. */
     private static final int UNCHOSEN = -1;
 
+    private static final int STATE_VERSION = 1;
     private static final int WRITE_THROUGH = 0;
     private static final int WRITE_BACK = 1;
 
@@ -27,6 +31,8 @@ final class BlkDevice implements VirtioDevice {
     private final DeviceContext context;
     private final byte[] serial;
     private final SizeWatch watch;
+
+    private final AtomicBoolean waitingSaid = new AtomicBoolean();
 
     /** What the driver wrote to {@code writeback}. */
     private volatile int writeback = UNCHOSEN;
@@ -146,9 +152,36 @@ final class BlkDevice implements VirtioDevice {
         return new BlkQueue(this, backend, queue);
     }
 
+    /**
+     * A front end may reset a device whose virtual machine is only paused, or whose driver goes on believing that there
+     * is no cache (QEMU answers for {@code writeback} itself). So a driver that chose to have none keeps that: safe in
+     * any case.
+     */
     @Override
     public void reset() {
-        writeback = UNCHOSEN;
+        if (writeback == WRITE_BACK) {
+            writeback = UNCHOSEN;
+        }
+    }
+
+    /** Version 1: one byte, what the driver wrote to {@code writeback}, or 0xff if it did not. */
+    @Override
+    public SavedState saveState() {
+        return new SavedState(STATE_VERSION, Bytes.of((byte) writeback));
+    }
+
+    @Override
+    public void loadState(SavedState state) throws DeviceException {
+        if (state.version() != STATE_VERSION || state.body().lengthBytes() != 1) {
+            throw new DeviceException("The state of a disk has version " + state.version() + " and "
+                    + state.body().lengthBytes() + " bytes; this program knows version " + STATE_VERSION
+                    + " with 1 byte.");
+        }
+        int chosen = state.body().toArray()[0];
+        if (chosen != UNCHOSEN && chosen != WRITE_THROUGH && chosen != WRITE_BACK) {
+            throw new DeviceException("The state of a disk names the write cache " + (chosen & 0xff) + ".");
+        }
+        writeback = chosen;
     }
 
     @Override
@@ -170,6 +203,14 @@ final class BlkDevice implements VirtioDevice {
     public void close() {
         watch.stop();
         backend.close();
+    }
+
+    /** A queue cannot work yet. */
+    void waitsForSectors() {
+        if (!waitingSaid.getAndSet(true)) {
+            context.log()
+                    .warn("{} is in use by another program; its guest waits until it is free", backend.description());
+        }
     }
 
     long capacityBytes() {
