@@ -13,4 +13,14 @@ public record SavedState(int version, Bytes body) {
 
     /** Nothing has to be kept. */
     public static final SavedState NONE = new SavedState(0, Bytes.EMPTY);
+
+    /** A state of these contents, which are copied. Any thread. */
+    public static SavedState of(int version, byte... contents) {
+        return new SavedState(version, Bytes.of(contents));
+    }
+
+    /** A copy of the contents. Any thread. */
+    public byte[] contents() {
+        return body.toArray();
+    }
 }

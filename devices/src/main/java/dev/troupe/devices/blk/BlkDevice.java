@@ -6,7 +6,6 @@ import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
 import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.device.VirtioDevice;
-import dev.troupe.transport.protocol.Bytes;
 import dev.troupe.transport.sys.SysException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -167,17 +166,18 @@ final class BlkDevice implements VirtioDevice {
     /** Version 1: one byte, what the driver wrote to {@code writeback}, or 0xff if it did not. */
     @Override
     public SavedState saveState() {
-        return new SavedState(STATE_VERSION, Bytes.of((byte) writeback));
+        return SavedState.of(STATE_VERSION, (byte) writeback);
     }
 
     @Override
     public void loadState(SavedState state) throws DeviceException {
-        if (state.version() != STATE_VERSION || state.body().lengthBytes() != 1) {
+        byte[] contents = state.contents();
+        if (state.version() != STATE_VERSION || contents.length != 1) {
             throw new DeviceException("The state of a disk has version " + state.version() + " and "
-                    + state.body().lengthBytes() + " bytes; this program knows version " + STATE_VERSION
+                    + contents.length + " bytes; this program knows version " + STATE_VERSION
                     + " with 1 byte.");
         }
-        int chosen = state.body().toArray()[0];
+        int chosen = contents[0];
         if (chosen != UNCHOSEN && chosen != WRITE_THROUGH && chosen != WRITE_BACK) {
             throw new DeviceException("The state of a disk names the write cache " + (chosen & 0xff) + ".");
         }
