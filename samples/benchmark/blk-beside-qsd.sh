@@ -17,7 +17,8 @@
 #     QUEUES     numbers of queues        (1 2)
 #     PLACES     same other               (back end and load on one processor, or on two)
 #     CPUS       the two processors       (0 1)
-#     DURATION   of each measurement      (3s), after WARM_UP (2s)
+#     DURATION   of each measurement      (3s), after WARM_UP (8s: where Java's compilers share the
+#                processor with the work they need that long)
 #     POLL_US    troupe's busy-poll       (0)
 set -euo pipefail
 
@@ -33,7 +34,7 @@ MIXES=${MIXES:-randread randwrite}
 QUEUES=${QUEUES:-1 2}
 PLACES=${PLACES:-same other}
 DURATION=${DURATION:-3s}
-WARM_UP=${WARM_UP:-2s}
+WARM_UP=${WARM_UP:-8s}
 POLL_US=${POLL_US:-0}
 read -r backend_cpu other_cpu <<< "${CPUS:-0 1}"
 

@@ -19,7 +19,7 @@ case "$rounds$seed" in
 esac
 
 profile=()
-tests='*MaintenanceIT,FailingQueuesIT,TwoGuestsIT'
+tests='*MaintenanceIT,*OpenSocketsIT,FailingQueuesIT,TwoGuestsIT'
 if [ "$(id -u)" != 0 ]; then
   profile=(-Pstock-guests)
 fi

@@ -2,6 +2,7 @@
 # Writes disks at random with blocks of mixed sizes and reads all of it back, each block against its own checksum, in
 # rounds, until the host sends a line. Whatever happens to a device meanwhile, no block may be wrong and no request may fail.
 # DISKS (vda): which disks, all at once. SIZE_MIB (32), DEPTH (16), JOBS (1): of each disk. ROUNDS (0 = until told).
+# HWRNG (unset): whether random bytes are drawn all the time.
 disks="${DISKS:-vda}"
 size_mib="${SIZE_MIB:-32}"
 stop=/run/stop
@@ -26,6 +27,16 @@ round() {
 echo "TROUPE-WAIT stop"
 # A background job would otherwise get /dev/null for its input.
 (IFS= read -r _ </dev/ttyS0 && touch "$stop") &
+if [ -n "${HWRNG:-}" ]; then
+  rm -f /run/hwrng-failed
+  (
+    until [ -e "$stop" ]; do
+      dd if=/dev/hwrng of=/dev/null bs=64 count=1 iflag=fullblock 2>/dev/null || touch /run/hwrng-failed
+      sleep 0.1
+    done
+  ) &
+  drawing=$!
+fi
 number=0
 until [ -e "$stop" ]; do
   number=$((number + 1))
@@ -39,4 +50,9 @@ until [ -e "$stop" ]; do
   say "round $number verified"
   [ "$number" != "${ROUNDS:-0}" ] || touch "$stop"
 done
+if [ -n "${HWRNG:-}" ]; then
+  wait "$drawing"
+  [ ! -e /run/hwrng-failed ] || fail "drawing random bytes failed"
+  say "random bytes were there all the time"
+fi
 say "rounds $number"

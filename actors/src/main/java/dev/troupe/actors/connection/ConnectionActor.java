@@ -19,6 +19,7 @@ import dev.troupe.transport.ring.RingAreas;
 import dev.troupe.transport.ring.RingException;
 import dev.troupe.transport.sys.SysException;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -50,6 +51,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     private final Ledger ledger;
     private final ActorRef<TransportActor.Command> transport;
     private final QueueCrew queues;
+    private final StateTransfer stateTransfer;
     private @Nullable OpenDevice device;
     private @Nullable Exchange current;
     private @Nullable Exchange speaking;
@@ -92,6 +94,9 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     /** A queue's actor has ended. */
     record QueueEnded(int index, ActorRef<QueueActor.Command> queue) implements Command {}
 
+    /** A transfer of the device's state has ended: well, or for a reason. */
+    record StateTransferred(Optional<String> problem) implements Command {}
+
     private record QueueSays(QueueActor.Notice notice) implements Command {}
 
     /** What was awaited for a message has happened. */
@@ -123,6 +128,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
         this.device = device;
         this.transport = transport;
         this.queues = new QueueCrew(context, wiring, context.messageAdapter(QueueActor.Notice.class, QueueSays::new));
+        this.stateTransfer = new StateTransfer(context, wiring);
     }
 
     @Override
@@ -138,6 +144,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
             case Received m -> onReceived(m.message());
             case Disconnected _ -> onDisconnected();
             case TakeUp _ -> session.record().vrings().forEach(vring -> startIfComplete(vring.index(), true));
+            case StateTransferred m -> stateTransfer.ended(m.problem());
             case DetachDevice m -> onDetachDevice(m);
             case AttachDevice m -> onAttachDevice(m);
             case QueueSays m -> onQueueSays(m.notice());
@@ -186,6 +193,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     @Override
     public Behavior<Command> onSignal(Signal signal) {
         if (signal instanceof PostStop) {
+            stateTransfer.cancel();
             session.close();
         }
         return this;
@@ -193,6 +201,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
 
     private void onDisconnected() {
         current = null;
+        stateTransfer.cancel();
         queues.stopAll((_, _) -> {}, () -> ended = true);
     }
 
@@ -242,7 +251,22 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
                 transport.tell(new TransportActor.OpenBackChannel(session.backChannel(m.fds())));
                 acknowledge();
             }
+            case FrontEndMessage.SetDeviceStateFd m -> {
+                session.requireSuspended();
+                stateTransfer.begin(m, requireDevice());
+                answer(new BackEndReply.DeviceStateFd(BackEndReply.DeviceStateFd.NO_FD, PassedFds.none()));
+            }
+            case FrontEndMessage.CheckDeviceState _ -> stateTransfer.whenEnded(later(this::answerStateCheck));
             default -> obeyForVring(message);
+        }
+    }
+
+    private void answerStateCheck() {
+        Optional<String> problem = stateTransfer.problem();
+        if (problem.isPresent()) {
+            refuse("CHECK_DEVICE_STATE: the device's state was not transferred: " + problem.get());
+        } else {
+            answer(0);
         }
     }
 
@@ -282,7 +306,8 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
                 session.setVringEnabled(m.index(), m.enable());
                 queues.ask(m.index(), reply -> new QueueActor.SetEnabled(m.enable(), reply), later(this::acknowledge));
             }
-            case FrontEndMessage.GetVringBase m -> onGetVringBase(m);
+            case FrontEndMessage.GetVringBase m -> stopVring(m.index(), session.suspendsByDefault());
+            case FrontEndMessage.GetVringBaseSkipDrain m -> stopVring(m.index(), true);
             case FrontEndMessage.VringKick m -> {
                 session.vring(m.index());
                 queues.tell(m.index(), QueueActor.Kick.INSTANCE);
@@ -431,17 +456,18 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
                 && session.vring(index).complete()
                 && session.record().featuresSet()
                 && !queues.isAtWork(index)) {
+            stateTransfer.cancel();
             session.giveLog(index);
             queues.start(
                     session.record(), session.vring(index), areas, device == null ? null : device.device(), takenUp);
         }
     }
 
-    private void onGetVringBase(FrontEndMessage.GetVringBase message) {
-        int index = message.index();
+    private void stopVring(int index, boolean suspend) {
         VringRecord vring = session.vring(index);
         if (queues.isAtWork(index)) {
-            queues.stop(index, this::ringStopped, later(() -> answerBase(index)));
+            boolean remembered = suspend && session.record().sharedLogOf(vring) != null;
+            queues.stop(index, remembered, this::ringStopped, later(() -> answerBase(index)));
         } else {
             session.vringStopped(index, vring.base());
             answerBase(index);

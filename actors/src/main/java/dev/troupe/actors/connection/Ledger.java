@@ -211,6 +211,7 @@ final class Ledger {
                 quietSinceNanos,
                 listener,
                 keep.memories(),
+                keep.state(),
                 connection()));
     }
 

@@ -148,10 +148,18 @@ final class QueueCrew {
         targets.forEach((index, queue) -> queue.tell(command.apply(index, reply)));
     }
 
-    /** Stops one queue, which must be at work. */
-    void stop(int index, IntLongConsumer onStopped, Runnable then) {
+    /**
+     * Stops one queue, which must be at work.
+     *
+     * @param suspend whether requests under way stay in the in-flight log rather than being finished first
+     */
+    void stop(int index, boolean suspend, IntLongConsumer onStopped, Runnable then) {
         ActorRef<QueueActor.Command> queue = Objects.requireNonNull(queues.get(index));
-        ask(Map.of(index, queue), (_, reply) -> new QueueActor.Stop(reply), onStopped, then);
+        ask(
+                Map.of(index, queue),
+                (_, reply) -> suspend ? new QueueActor.Suspend(reply) : new QueueActor.Stop(reply),
+                onStopped,
+                then);
     }
 
     /** Stops all queues; what follows runs when all have stopped, at once if there are none. */

@@ -68,6 +68,29 @@ public interface VirtioDevice extends AutoCloseable {
     default void reset() {}
 
     /**
+     * What has to outlive this device: choices of the driver that stand in no ring, and what it could notice were gone.
+     * Asked for after every change by the driver, before {@link #close}, and when a virtual machine moves away; must
+     * not block.
+     */
+    default SavedState saveState() {
+        return SavedState.NONE;
+    }
+
+    /**
+     * Takes over what a device of the same type saved, before any queue is opened. Must not block.
+     *
+     * @param state what {@link #saveState} returned, perhaps of an older or newer version of the program and perhaps of
+     *     another host: check every byte
+     * @throws DeviceException if it is not understood, with a sentence that says why; then nothing was changed
+     */
+    default void loadState(SavedState state) throws DeviceException {
+        if (!state.equals(SavedState.NONE)) {
+            throw new DeviceException("This device type keeps no state, but was given "
+                    + state.body().lengthBytes() + " bytes of version " + state.version() + ".");
+        }
+    }
+
+    /**
      * Carries out a command of an operator, one of {@link DeviceFactory#commands}. Called on a thread that may block.
      *
      * @return what to show the operator, possibly empty

@@ -3,11 +3,14 @@ package dev.troupe.actors.host;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.DeviceSettings;
+import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.transport.protocol.Bytes;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -30,6 +33,7 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
     private final String name;
     private final VirtioDevice device;
     private final Executor blocking;
+    private final Consumer<SavedState> keeper;
     private final StashBuffer<Command> waiting;
     private boolean busy;
 
@@ -48,6 +52,12 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
     /** An operator's command. */
     public record Execute(String verb, List<String> arguments, ActorRef<Outcome> replyTo) implements Command {}
 
+    /** What has to outlive the device? */
+    public record SaveState(ActorRef<SavedState> replyTo) implements Command {}
+
+    /** Take over what another device saved. Answered with nothing, or with what is wrong with it. */
+    public record LoadState(SavedState state, ActorRef<Optional<String>> replyTo) implements Command {}
+
     /** Give the host resource back and end. No queue may use the device any more. */
     public record Close(ActorRef<Done> replyTo) implements Command {}
 
@@ -62,11 +72,16 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
      */
     public record ConfigWritten(boolean accepted) {}
 
-    /** Creates the behaviour that owns an open device. */
-    public static Behavior<Command> create(String name, VirtioDevice device, Executor blocking) {
+    /**
+     * Creates the behaviour that owns an open device.
+     *
+     * @param keeper gets what has to outlive the device, whenever it may have changed
+     */
+    public static Behavior<Command> create(
+            String name, VirtioDevice device, Executor blocking, Consumer<SavedState> keeper) {
         return Behaviors.withStash(
                 STASHED_COMMANDS,
-                stash -> Behaviors.setup(context -> new DeviceActor(context, name, device, blocking, stash)));
+                stash -> Behaviors.setup(context -> new DeviceActor(context, name, device, blocking, keeper, stash)));
     }
 
     private DeviceActor(
@@ -74,11 +89,13 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
             String name,
             VirtioDevice device,
             Executor blocking,
+            Consumer<SavedState> keeper,
             StashBuffer<Command> waiting) {
         super(context);
         this.name = name;
         this.device = device;
         this.blocking = blocking;
+        this.keeper = keeper;
         this.waiting = waiting;
     }
 
@@ -92,6 +109,8 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
             case Reset m -> onReset(m);
             case ChangeSettings m -> onChangeSettings(m);
             case Execute m -> onExecute(m);
+            case SaveState m -> onSaveState(m);
+            case LoadState m -> onLoadState(m);
             case Close m -> onClose(m);
         };
     }
@@ -108,6 +127,7 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
         } catch (RuntimeException e) {
             LOG.error("{}: writing the configuration space failed by a bug", name, e);
         }
+        keepState();
         message.replyTo().tell(new ConfigWritten(accepted));
         return this;
     }
@@ -118,6 +138,7 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
         } catch (RuntimeException e) {
             LOG.error("{}: the reset failed by a bug", name, e);
         }
+        keepState();
         message.replyTo().tell(Done.getInstance());
         return this;
     }
@@ -129,6 +150,37 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
             LOG.error("{}: taking changed settings over failed by a bug", name, e);
         }
         message.replyTo().tell(Done.getInstance());
+        return this;
+    }
+
+    private SavedState keepState() {
+        SavedState state = SavedState.NONE;
+        try {
+            state = device.saveState();
+            keeper.accept(state);
+        } catch (RuntimeException e) {
+            LOG.error("{}: saving its state failed by a bug", name, e);
+        }
+        return state;
+    }
+
+    private Behavior<Command> onSaveState(SaveState message) {
+        message.replyTo().tell(keepState());
+        return this;
+    }
+
+    private Behavior<Command> onLoadState(LoadState message) {
+        Optional<String> problem = Optional.empty();
+        try {
+            device.loadState(message.state());
+            keepState();
+        } catch (DeviceException e) {
+            problem = Optional.of(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.error("{}: loading its state failed by a bug", name, e);
+            problem = Optional.of("loading it failed by a bug; the log tells more");
+        }
+        message.replyTo().tell(problem);
         return this;
     }
 
@@ -162,6 +214,7 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
 
     private Behavior<Command> onClose(Close message) {
         busy = true;
+        keepState();
         getContext()
                 .pipeToSelf(
                         CompletableFuture.runAsync(device::close, blocking),

@@ -89,6 +89,9 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
     /** Stops the ring: requests under way are finished, then the queue ends and answers where the ring stands. */
     public record Stop(Reply reply) implements Command {}
 
+    /** Stops the ring at once: as {@link Stop}, but requests under way stay in the in-flight log. */
+    public record Suspend(Reply reply) implements Command {}
+
     private record RunnerFailed(QueueRunner failed, Throwable cause) implements Command {}
 
     private record Quiet() implements Command {}
@@ -165,7 +168,8 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
             case Kick _ -> onKick();
             case DetachDevice m -> onDetachDevice(m);
             case AttachDevice m -> onAttachDevice(m);
-            case Stop m -> onStop(m);
+            case Stop m -> quiesce(stopped(m.reply()));
+            case Suspend m -> onSuspend(m);
             case RunnerFailed m -> onRunnerFailed(m);
             case Quiet _ -> onQuiet();
             case DrainDeadline _ -> onDrainDeadline();
@@ -268,12 +272,18 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
         answer(message.reply());
     }
 
-    private void onStop(Stop message) {
-        quiesce(() -> {
+    private void onSuspend(Suspend message) {
+        whenQuiet.add(stopped(message.reply()));
+        leave();
+        onQuiet();
+    }
+
+    private Runnable stopped(Reply reply) {
+        return () -> {
             stopping = true;
             seat.findBase();
-            answer(message.reply());
-        });
+            answer(reply);
+        };
     }
 
     /** Runs something when no request is under way and the handler is closed; the queue goes on afterwards. */

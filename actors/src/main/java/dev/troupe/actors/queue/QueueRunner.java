@@ -35,8 +35,8 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     private final VirtQueue ring;
     private final IoScope io;
     private final QueueHandler handler;
-    private final boolean replayOnce;
     private final long busyPollNanos;
+    private final ReplayRule replayRule;
     private final Runnable turn = this::takeTurn;
     private final Runnable publication = this::publish;
     private @Nullable Watch kicks;
@@ -68,7 +68,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         this.io = loop.openScope(
                 seat.policy().deviceName() + " queue " + seat.ring().index(), this::fail);
         this.busyPollNanos = seat.policy().busyPoll().toNanos();
-        this.replayOnce = device.replayRule() == ReplayRule.ONCE;
+        this.replayRule = device.replayRule();
         this.handler = openHandler(device);
     }
 
@@ -207,10 +207,10 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     }
 
     private void hand(DescriptorChain chain) {
-        if (replayOnce && chain.resubmitted()) {
-            handler.interrupted(chain);
-        } else {
-            handler.handle(chain);
+        switch (chain.resubmitted() ? replayRule : ReplayRule.REPEAT) {
+            case REPEAT -> handler.handle(chain);
+            case ONCE -> handler.interrupted(chain);
+            case DROP -> complete(chain, 0);
         }
     }
 
@@ -435,6 +435,8 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         }
         io.abandon(() -> {
             seat.base(ring.base());
+            // The log may be another one by now; what was written for requests left undone is marked by closing.
+            swapDirtyLog();
             ring.close();
             seat.runnerLeft();
             whenQuiet.run();

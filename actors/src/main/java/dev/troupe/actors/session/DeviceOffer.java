@@ -34,7 +34,10 @@ public record DeviceOffer(long features, long protocolFeatures, int queueCount) 
             ProtocolFeature.RESET_DEVICE,
             ProtocolFeature.INBAND_NOTIFICATIONS,
             ProtocolFeature.CONFIGURE_MEM_SLOTS,
-            ProtocolFeature.STATUS);
+            ProtocolFeature.STATUS,
+            ProtocolFeature.DEVICE_STATE,
+            ProtocolFeature.GET_VRING_BASE_INFLIGHT,
+            ProtocolFeature.GET_VRING_BASE_SKIP_DRAIN);
 
     /** What an earlier process offered. */
     public static DeviceOffer of(DeviceRecord.Offered offered) {

@@ -374,6 +374,22 @@ public final class Session implements AutoCloseable {
         return vring;
     }
 
+    /**
+     * Whether GET_VRING_BASE leaves requests under way in the in-flight region. A front end that knows the other message
+     * for that (GET_VRING_BASE_SKIP_DRAIN) means by this one that they are to be finished.
+     */
+    public boolean suspendsByDefault() {
+        return ProtocolFeature.GET_VRING_BASE_INFLIGHT.isIn(record.protocolFeatures())
+                && !ProtocolFeature.GET_VRING_BASE_SKIP_DRAIN.isIn(record.protocolFeatures());
+    }
+
+    /** Refuses what is only allowed while every ring is stopped (vhost-user, "Suspended device state"). */
+    public void requireSuspended() {
+        if (anyStarted()) {
+            throw new RefusedException("a ring runs; all have to be stopped first");
+        }
+    }
+
     private boolean anyStarted() {
         return record.vrings().stream().anyMatch(VringRecord::complete);
     }

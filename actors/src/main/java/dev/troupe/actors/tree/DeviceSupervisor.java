@@ -11,6 +11,7 @@ import dev.troupe.actors.daemon.Removal;
 import dev.troupe.actors.daemon.RestartCause;
 import dev.troupe.actors.daemon.Sentence;
 import dev.troupe.actors.device.ChangeEffect;
+import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.actors.host.DeviceActor;
 import dev.troupe.actors.queue.FailureBudget;
@@ -424,6 +425,9 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         permit(fresh.before().endpoint(), fresh.wanted().endpoint(), () -> {
             wiring.spec(fresh.wanted());
             failures.forgive();
+            if (!fresh.before().factory().type().equals(spec().factory().type())) {
+                wiring.keep().state(SavedState.NONE);
+            }
             switch (fresh.effect()) {
                 case LIVE -> changeLive(fresh);
                 case RESTART -> reopen(fresh);
@@ -536,7 +540,8 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         getContext()
                 .pipeToSelf(
                         CompletableFuture.supplyAsync(
-                                () -> Opening.open(spec(), context),
+                                () -> Opening.open(
+                                        spec(), context, wiring.keep().state()),
                                 wiring.loops().blocking()),
                         (device, failure) -> device != null
                                 ? new Opened(device, opening)
@@ -548,7 +553,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         ActorRef<DeviceActor.Command> actor = getContext()
                 .spawn(
                         DeviceActor.create(
-                                spec().name(), message.device(), wiring.loops().blocking()),
+                                spec().name(), message.device(), wiring.loops().blocking(), wiring.keep()::state),
                         "host-" + message.opening(),
                         wiring.loops().queueDispatcher(wiring.firstQueueLoop()));
         OpenDevice open = new OpenDevice(message.device(), actor);

@@ -3,6 +3,7 @@ package dev.troupe.actors.tree;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.device.VirtioDevice;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -15,11 +16,24 @@ final class Opening {
 
     private Opening() {}
 
-    static VirtioDevice open(DeviceSpec spec, DeviceContext context) {
+    static VirtioDevice open(DeviceSpec spec, DeviceContext context, SavedState before) {
         try {
-            return spec.factory().open(spec.settings(), context);
+            VirtioDevice device = spec.factory().open(spec.settings(), context);
+            takeOver(device, before, context);
+            return device;
         } catch (DeviceException e) {
             throw new CompletionException(e);
+        }
+    }
+
+    /** A device that cannot go on where the one before it was left still serves better than none. */
+    private static void takeOver(VirtioDevice device, SavedState before, DeviceContext context) {
+        try {
+            if (!before.equals(SavedState.NONE)) {
+                device.loadState(before);
+            }
+        } catch (DeviceException | RuntimeException e) {
+            context.log().error("The state of the device before is lost: {}", e.getMessage());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.troupe.actors.vault;
 
+import dev.troupe.actors.device.SavedState;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.HostFile;
 import dev.troupe.transport.sys.MemFd;
@@ -13,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one device leaves to a later process: its record, its descriptors, its memory files. Used on the control loop, but
- * for {@link #memory}, which any thread may call.
+ * What one device leaves to a later process: its record, its descriptors, its memory files, its own state. Used on the
+ * control loop, but for {@link #memory} and {@link #state()}, which any thread may call.
  */
 public final class DeviceKeep implements AutoCloseable {
 
@@ -28,6 +29,7 @@ public final class DeviceKeep implements AutoCloseable {
     private final KeptFds room;
     private final List<DeviceRecord.Memory> memories = new ArrayList<>();
     private final Set<String> usedMemories = new HashSet<>();
+    private volatile SavedState state = SavedState.NONE;
     private @Nullable RecordFile file;
     private @Nullable DeviceRecord inherited;
 
@@ -50,6 +52,7 @@ public final class DeviceKeep implements AutoCloseable {
                     memories.add(memory);
                 });
             }
+            state = record.state();
             inherited = record;
             file = opened;
         } catch (RecordException e) {
@@ -74,6 +77,16 @@ public final class DeviceKeep implements AutoCloseable {
     /** What an earlier process left has been taken up, or given up. */
     public void settled() {
         inherited = null;
+    }
+
+    /** What a device left that was open before, in this process or an earlier one. Any thread. */
+    public SavedState state() {
+        return state;
+    }
+
+    /** Remembers what has to outlive the device that is open; it is written down with the next record. Any thread. */
+    public void state(SavedState now) {
+        state = now;
     }
 
     /** As {@link KeptFds#keep}. */

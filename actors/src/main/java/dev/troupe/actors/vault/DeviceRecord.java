@@ -1,5 +1,6 @@
 package dev.troupe.actors.vault;
 
+import dev.troupe.actors.device.SavedState;
 import dev.troupe.transport.protocol.Bytes;
 import dev.troupe.transport.ring.RingAreas;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     processes of a host share; 0 while the device serves
  * @param listener the listening socket, if there is one
  * @param memories memory files that outlive the device
+ * @param state what of the device's own state has to outlive it
  * @param connection the front end that is connected, if one is
  */
 public record DeviceRecord(
@@ -27,6 +29,7 @@ public record DeviceRecord(
         long quietSinceNanos,
         @Nullable String listener,
         List<Memory> memories,
+        SavedState state,
         @Nullable Connection connection) {
 
     /** Copies the list. */

@@ -1,5 +1,6 @@
 package dev.troupe.actors.vault;
 
+import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.vault.DeviceRecord.Agreed;
 import dev.troupe.actors.vault.DeviceRecord.Connection;
 import dev.troupe.actors.vault.DeviceRecord.EventFds;
@@ -23,7 +24,7 @@ import dev.troupe.transport.sys.SocketFd;
 public final class DeviceRecordCodec {
 
     /** The version that is written. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private static final int MAX_MEMORIES = 1024;
     private static final int MAX_REGIONS = 4096;
@@ -49,6 +50,8 @@ public final class DeviceRecordCodec {
             out.u64(memory.sizeBytes());
             out.text(memory.fd());
         });
+        out.u32(record.state().version());
+        out.raw(record.state().body());
         out.optional(record.connection(), connection -> encode(connection, out));
         return out.toBytes();
     }
@@ -131,6 +134,7 @@ public final class DeviceRecordCodec {
                 in.u64(),
                 in.textOrNull(),
                 in.list(MAX_MEMORIES, () -> new Memory(in.text(), in.u64(), in.text())),
+                new SavedState(in.u32(), in.raw(RecordFile.MAX_BODY_BYTES)),
                 in.optional(() -> connection(in)));
         in.end();
         return record;

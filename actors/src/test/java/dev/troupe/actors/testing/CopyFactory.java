@@ -11,12 +11,16 @@ import dev.troupe.actors.device.ProgramConvention;
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
 import dev.troupe.actors.device.ReplayRule;
+import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.actors.device.VmmAttachment;
+import dev.troupe.transport.loop.EventLoop;
 import dev.troupe.transport.ring.DescriptorChain;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -49,6 +53,10 @@ public final class CopyFactory implements DeviceFactory {
     public volatile ReplayRule replayRule = ReplayRule.REPEAT;
     /** The setting {@code tone} of the newest device. */
     public volatile long tone;
+    /** What the device keeps, and what it was given to take over. */
+    public volatile SavedState state = SavedState.NONE;
+    /** What the newest device was given to take over. */
+    public volatile @Nullable SavedState loaded;
     /** The newest device's surroundings. */
     public volatile @Nullable DeviceContext context;
 
@@ -59,6 +67,13 @@ public final class CopyFactory implements DeviceFactory {
             chain.writable().putByte(chain.readable().getByte());
         }
         queue.complete(chain, bytes);
+    }
+
+    /** Returns when a loop has done all that it had been told before. */
+    public static void afterEverythingElse(EventLoop loop) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        loop.execute(() -> loop.execute(() -> done.complete(true)));
+        done.orTimeout(10, TimeUnit.SECONDS).join();
     }
 
     @Override
@@ -170,6 +185,19 @@ public final class CopyFactory implements DeviceFactory {
             }
             config[0] = value[0];
             return true;
+        }
+
+        @Override
+        public SavedState saveState() {
+            return state;
+        }
+
+        @Override
+        public void loadState(SavedState given) throws DeviceException {
+            if (given.version() > 1) {
+                throw new DeviceException("a newer version of this device");
+            }
+            loaded = given;
         }
 
         @Override

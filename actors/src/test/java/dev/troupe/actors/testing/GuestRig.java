@@ -18,6 +18,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A guest without a virtual machine: connects to a device's socket as QEMU does, and drives its queues. Waits by polling
@@ -288,6 +289,23 @@ public final class GuestRig implements AutoCloseable {
         }
     }
 
+    /** Adopts a guest that another rig has left: its memory and rings, on another device. */
+    public static GuestRig moveTo(Path socket, GuestRig from, FrontEndWishes wishes, Consumer<FrontEnd> beforeRings) {
+        return new GuestRig(FrontEnd.connect(socket, wishes), from, beforeRings);
+    }
+
+    private GuestRig(FrontEnd frontEnd, GuestRig from, Consumer<FrontEnd> beforeRings) {
+        this.frontEnd = frontEnd;
+        this.memory = from.memory;
+        this.features = from.features;
+        this.queueSize = from.queueSize;
+        this.driverFeatures = from.driverFeatures;
+        this.queues.addAll(from.queues);
+        frontEnd.setFeatures(driverFeatures);
+        beforeRings.accept(frontEnd);
+        setMemory();
+    }
+
     /** Leaves, without a word; the guest and its rings stay as they are. */
     public void disconnect() {
         frontEnd.close();
@@ -311,14 +329,17 @@ public final class GuestRig implements AutoCloseable {
                 index,
                 on ? 1 : 0,
                 new VringAddresses(areas.descriptorArea(), areas.deviceArea(), areas.driverArea()),
-                usedRingAddress(index));
+                guestAddress(areas.deviceArea()));
     }
 
     /** The guest address of what the device writes of a ring: the used ring or, packed, the descriptor ring. */
     public long usedRingAddress(int index) {
         RingAreas areas = queues.get(index).ring.areas();
+        return guestAddress(features.packed() ? areas.descriptorArea() : areas.deviceArea());
+    }
+
+    private long guestAddress(long userAddress) {
         GuestMemoryFile.Region region = memory.regions().getFirst();
-        long userAddress = features.packed() ? areas.descriptorArea() : areas.deviceArea();
         return userAddress - region.userAddress() + region.guestAddress();
     }
 

@@ -90,6 +90,7 @@ class MessageInHandTest {
                 record.quietSinceNanos(),
                 record.listener(),
                 record.memories(),
+                record.state(),
                 new DeviceRecord.Connection(left.socket(), left.backChannel(), left.session(), left.config(), hand));
     }
 

@@ -141,6 +141,7 @@ class SuccessionEndpointTest {
                             record.quietSinceNanos(),
                             record.listener(),
                             record.memories(),
+                            record.state(),
                             record.connection()));
             try (TestDaemon second = TestDaemon.start(Choice.EPOLL, vault, vault.inheritance())) {
                 Outcome outcome = second.ask(replyTo -> new DaemonCommand.AddDevice(at(endpoint), replyTo));

@@ -7,12 +7,14 @@ import dev.troupe.actors.daemon.DeviceState;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.RestartCause;
 import dev.troupe.actors.daemon.RestartNote;
+import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.testing.CopyFactory;
 import dev.troupe.actors.testing.GuestRig;
 import dev.troupe.actors.testing.MemoryVault;
 import dev.troupe.actors.testing.TestDaemon;
 import dev.troupe.actors.vault.Inheritance;
 import dev.troupe.transport.loop.EventLoopConfig.Choice;
+import dev.troupe.transport.protocol.Bytes;
 import dev.troupe.transport.testing.LeakCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** One daemon goes and the next one takes its guests up, over the sockets that the first one opened. */
 @ExtendWith(LeakCheck.class)
@@ -75,6 +78,24 @@ class SuccessionTest {
         }
         assertThat(vault.kinds()).isEmpty();
         assertThat(Files.exists(socket())).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"IO_URING", "EPOLL"})
+    void shouldGiveTheNextDeviceTheStateOfTheOneBeforeWhenTheDaemonHasDied(Choice choice) {
+        SavedState chosen = SavedState.of(1, (byte) 42);
+        TestDaemon first = start(choice, Inheritance.empty());
+        try (GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split())) {
+            factory.state = chosen;
+            guest.frontEnd().setConfig(0, 0, Bytes.of((byte) 1));
+            // Answered after it has been obeyed.
+            assertThat(guest.frontEnd().getConfig(0, 1).lengthBytes()).isEqualTo(1);
+            first.die(vault);
+            try (TestDaemon second = start(choice, vault.inheritance())) {
+                assertThat(second.status("copy0").state()).isEqualTo(DeviceState.RUNNING);
+                assertThat(factory.loaded).isEqualTo(chosen);
+            }
+        }
     }
 
     @ParameterizedTest

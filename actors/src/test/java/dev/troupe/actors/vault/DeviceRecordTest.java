@@ -3,6 +3,7 @@ package dev.troupe.actors.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.vault.DeviceRecord.Agreed;
 import dev.troupe.actors.vault.DeviceRecord.Connection;
 import dev.troupe.actors.vault.DeviceRecord.EventFds;
@@ -33,8 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LeakCheck.class)
 class DeviceRecordTest {
 
-    private static final DeviceRecord BARE =
-            new DeviceRecord("rng.0", "rng", "/run/rng0.sock", new Offered(1, 2, 1), 0, null, List.of(), null);
+    private static final DeviceRecord BARE = new DeviceRecord(
+            "rng.0", "rng", "/run/rng0.sock", new Offered(1, 2, 1), 0, null, List.of(), SavedState.NONE, null);
 
     private static final DeviceRecord FULL = new DeviceRecord(
             "disk0",
@@ -44,6 +45,7 @@ class DeviceRecordTest {
             77,
             "disk0.listener.1",
             List.of(new Memory("sectors", 1 << 30, "disk0.memory.2")),
+            SavedState.of(3, (byte) 1, (byte) 2),
             new Connection(
                     "disk0.socket.3",
                     "disk0.back.4",

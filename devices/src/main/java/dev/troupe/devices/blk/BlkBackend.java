@@ -27,6 +27,18 @@ interface BlkBackend extends AutoCloseable {
     /** Whether it refuses whatever changes a sector. */
     boolean readOnly();
 
+    /**
+     * A queue wants to work with the sectors. Does not block.
+     *
+     * @return false if that cannot be now, because another program uses them; it may be asked again
+     */
+    default boolean tryEnter() {
+        return true;
+    }
+
+    /** A queue that had entered works with them no more. Does not block. */
+    default void leave() {}
+
     /** One queue's way to the sectors; called, and used from then on, on the queue's event loop. */
     BlkLane openLane(QueueContext queue, BlkLane.Answers answers);
 

@@ -5,6 +5,7 @@ import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
+import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.transport.sys.SysException;
 import java.nio.ByteBuffer;
@@ -13,9 +14,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** An open disk: what the driver is told of it, and the write cache that all of its queues share. */
 final class BlkDevice implements VirtioDevice {
+    private static final int STATE_VERSION = 1;
+
+    /** The driver has not chosen whether there is a write cache. */
+    private static final int UNCHOSEN = -1;
+
     private static final int WRITE_THROUGH = 0;
     private static final int WRITE_BACK = 1;
 
@@ -24,8 +31,11 @@ final class BlkDevice implements VirtioDevice {
     private final HostHealth health;
     private final DeviceContext context;
     private final byte[] serial;
-    private final CacheChoice cache;
+    private final AtomicBoolean waitingSaid = new AtomicBoolean();
     private volatile SizeWatch watch;
+
+    /** What the driver wrote to {@code writeback}, section 5.2.5.2. */
+    private volatile int writeback = UNCHOSEN;
 
     private BlkDevice(BlkSettings settings, BlkBackend backend, HostHealth health, DeviceContext context) {
         this.settings = settings;
@@ -33,7 +43,6 @@ final class BlkDevice implements VirtioDevice {
         this.health = health;
         this.context = context;
         this.serial = settings.serial().getBytes(StandardCharsets.UTF_8);
-        this.cache = context.keep("cache-choice", CacheChoice.class, CacheChoice::new);
         this.watch = new SizeWatch(backend, context);
     }
 
@@ -122,7 +131,7 @@ final class BlkDevice implements VirtioDevice {
     }
 
     private void chooseCache(int wanted) {
-        cache.set(wanted);
+        writeback = wanted;
         if (wanted == WRITE_THROUGH && !readOnly()) {
             context.blocking().execute(this::syncOldWrites);
         }
@@ -143,9 +152,16 @@ final class BlkDevice implements VirtioDevice {
         return new BlkQueue(this, backend, queue);
     }
 
+    /**
+     * A front end may reset a device whose virtual machine is only paused, or whose driver goes on believing that there
+     * is no cache (QEMU answers for {@code writeback} itself). So a driver that chose to have none keeps that: safe in
+     * any case.
+     */
     @Override
     public void reset() {
-        cache.set(CacheChoice.UNCHOSEN);
+        if (writeback == WRITE_BACK) {
+            writeback = UNCHOSEN;
+        }
     }
 
     /** Only how often the size is looked at takes effect at once. */
@@ -156,6 +172,27 @@ final class BlkDevice implements VirtioDevice {
             watch = new SizeWatch(backend, context);
             watch.start(BlkSettings.of(now).sizeCheck());
         }
+    }
+
+    /** Version 1: one byte, what the driver wrote to {@code writeback}, or 0xff if it did not. */
+    @Override
+    public SavedState saveState() {
+        return SavedState.of(STATE_VERSION, (byte) writeback);
+    }
+
+    @Override
+    public void loadState(SavedState state) throws DeviceException {
+        byte[] contents = state.contents();
+        if (state.version() != STATE_VERSION || contents.length != 1) {
+            throw new DeviceException("The state of a disk has version " + state.version() + " and "
+                    + contents.length + " bytes; this program knows version " + STATE_VERSION
+                    + " with 1 byte.");
+        }
+        int chosen = contents[0];
+        if (chosen != UNCHOSEN && chosen != WRITE_THROUGH && chosen != WRITE_BACK) {
+            throw new DeviceException("The state of a disk names the write cache " + (chosen & 0xff) + ".");
+        }
+        writeback = chosen;
     }
 
     @Override
@@ -177,6 +214,14 @@ final class BlkDevice implements VirtioDevice {
     public void close() {
         watch.stop();
         backend.close();
+    }
+
+    /** A queue cannot work yet. */
+    void waitsForSectors() {
+        if (!waitingSaid.getAndSet(true)) {
+            context.log()
+                    .warn("{} is in use by another program; its guest waits until it is free", backend.description());
+        }
     }
 
     long capacityBytes() {
@@ -205,8 +250,8 @@ final class BlkDevice implements VirtioDevice {
      */
     boolean writesThrough(long driverFeatures) {
         boolean chooses = (driverFeatures & BlkWire.VIRTIO_BLK_F_CONFIG_WCE) != 0 || driverFeatures == 0;
-        int chosen = cache.get();
-        if (chooses && chosen != CacheChoice.UNCHOSEN) {
+        int chosen = writeback;
+        if (chooses && chosen != UNCHOSEN) {
             return chosen == WRITE_THROUGH;
         }
         boolean flushes = (driverFeatures & BlkWire.VIRTIO_BLK_F_FLUSH) != 0 || driverFeatures == 0;

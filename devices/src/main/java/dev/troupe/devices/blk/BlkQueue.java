@@ -2,6 +2,7 @@ package dev.troupe.devices.blk;
 
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
+import dev.troupe.transport.loop.Timer;
 import dev.troupe.transport.ring.ChainReader;
 import dev.troupe.transport.ring.ChainWriter;
 import dev.troupe.transport.ring.DescriptorChain;
@@ -19,16 +20,22 @@ final class BlkQueue implements QueueHandler, BlkLane.Answers {
     /** The most sectors of one such segment. */
     static final int MAX_SEGMENT_SECTORS = 1 << 21;
 
+    private static final long ENTER_AGAIN_NANOS = 50_000_000;
+
     private final BlkDevice device;
     private final QueueContext context;
     private final BlkLane lane;
     private final BlkRequest[] requests;
     private final long blockMask;
+    private final BlkBackend backend;
     private @Nullable BlkRequest free;
+    private @Nullable Timer nextTry;
+    private boolean entered;
 
     BlkQueue(BlkDevice device, BlkBackend backend, QueueContext context) {
         this.device = device;
         this.context = context;
+        this.backend = backend;
         this.lane = backend.openLane(context, this);
         this.blockMask = backend.limits().logicalBlockBytes() - 1L;
         this.requests = new BlkRequest[context.size()];
@@ -36,6 +43,20 @@ final class BlkQueue implements QueueHandler, BlkLane.Answers {
             requests[slot] = new BlkRequest(slot);
             requests[slot].next = free;
             free = requests[slot];
+        }
+        enter();
+    }
+
+    /** Requests stay in the ring while another program has the sectors. */
+    private void enter() {
+        nextTry = null;
+        entered = backend.tryEnter();
+        if (entered) {
+            context.release();
+        } else {
+            device.waitsForSectors();
+            context.hold();
+            nextTry = context.loop().schedule(ENTER_AGAIN_NANOS, this::enter);
         }
     }
 
@@ -167,7 +188,13 @@ final class BlkQueue implements QueueHandler, BlkLane.Answers {
 
     @Override
     public void close() {
+        if (nextTry != null) {
+            nextTry.cancel();
+        }
         lane.close();
+        if (entered) {
+            backend.leave();
+        }
     }
 
     /** Sectors are 512 bytes, but the guest must keep to the disk's blocks. */

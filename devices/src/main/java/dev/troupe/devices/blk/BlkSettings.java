@@ -31,7 +31,7 @@ import java.util.OptionalLong;
  * @param serial what GET_ID answers
  * @param segMax the most data buffers of one request
  * @param discard whether the guest may give space back
- * @param lock whether the image is locked against other programs
+ * @param locking when the image is locked against other programs
  * @param sizeCheck how often the size is looked at, zero for never
  */
 record BlkSettings(
@@ -50,7 +50,7 @@ record BlkSettings(
         String serial,
         int segMax,
         boolean discard,
-        boolean lock,
+        Locking locking,
         Duration sizeCheck) {
 
     /** The kinds of back end. */
@@ -58,6 +58,13 @@ record BlkSettings(
         FILE,
         MEMORY,
         NULL
+    }
+
+    /** When an image is locked. */
+    enum Locking {
+        NEVER,
+        WHILE_OPEN,
+        WHILE_RUNNING
     }
 
     private static final long MAX_SIZE_BYTES = 1L << 62;
@@ -87,6 +94,7 @@ record BlkSettings(
             Option.integer("seg-max", 1, MAX_SEGMENTS).changing(ChangeEffect.GUEST_VISIBLE);
     static final Option<Boolean> DISCARD = Option.bool("discard").changing(ChangeEffect.GUEST_VISIBLE);
     static final Option<Boolean> LOCK = Option.bool("lock");
+    static final Option<Boolean> LOCK_WHILE_RUNNING = Option.bool("lock-while-running");
     static final Option<Duration> SIZE_CHECK =
             Option.duration("size-check", Duration.ZERO, Duration.ofHours(1)).changing(ChangeEffect.LIVE);
 
@@ -108,6 +116,7 @@ record BlkSettings(
                 SEG_MAX,
                 DISCARD,
                 LOCK,
+                LOCK_WHILE_RUNNING,
                 SIZE_CHECK);
     }
 
@@ -128,7 +137,7 @@ record BlkSettings(
                 settings.find(SERIAL).orElseGet(() -> serialFor(settings.name())),
                 Math.toIntExact(settings.get(SEG_MAX)),
                 settings.get(DISCARD),
-                settings.get(LOCK),
+                locking(settings),
                 settings.get(SIZE_CHECK));
     }
 
@@ -149,6 +158,9 @@ record BlkSettings(
         }
         if (backEnd != BackEnd.FILE && settings.get(DIRECT)) {
             problems.add(new Problem(DIRECT.name(), "Only a file back end can pass by the page cache."));
+        }
+        if (settings.get(LOCK_WHILE_RUNNING) && !settings.get(LOCK)) {
+            problems.add(new Problem(LOCK_WHILE_RUNNING.name(), "It needs lock = true."));
         }
         checkBlocks(settings, problems);
         if (settings.find(SERIAL).filter(s -> bytes(s).length > BlkWire.ID_SIZE).isPresent()) {
@@ -185,6 +197,13 @@ record BlkSettings(
             case "null" -> BackEnd.NULL;
             default -> BackEnd.FILE;
         };
+    }
+
+    private static Locking locking(DeviceSettings settings) {
+        if (!settings.get(LOCK)) {
+            return Locking.NEVER;
+        }
+        return settings.get(LOCK_WHILE_RUNNING) ? Locking.WHILE_RUNNING : Locking.WHILE_OPEN;
     }
 
     private static OptionalInt optionalInt(DeviceSettings settings, Option<Long> option) {

@@ -24,6 +24,7 @@ final class FileBackend implements BlkBackend {
 
     private final Path path;
     private final Fd file;
+    private final ImageClaim claim;
     private final boolean blockDevice;
     private final boolean readOnly;
     private final DirectIo alignment;
@@ -35,15 +36,11 @@ final class FileBackend implements BlkBackend {
     private volatile boolean zeroesByWriting;
 
     private FileBackend(
-            BlkSettings settings,
-            Fd file,
-            boolean blockDevice,
-            DirectIo alignment,
-            BlkLimits limits,
-            HostHealth health) {
+            BlkSettings settings, Fd file, ImageClaim claim, DirectIo alignment, BlkLimits limits, HostHealth health) {
         this.path = settings.path().orElseThrow();
         this.file = file;
-        this.blockDevice = blockDevice;
+        this.claim = claim;
+        this.blockDevice = HostFile.stat(file).isBlockDevice();
         this.readOnly = settings.readOnly();
         this.alignment = alignment;
         this.limits = limits;
@@ -55,17 +52,13 @@ final class FileBackend implements BlkBackend {
         Fd file = openFile(path, settings);
         try {
             boolean blockDevice = HostFile.stat(file).isBlockDevice();
-            if (settings.lock() && !ImageLock.tryTake(file, !settings.readOnly())) {
-                throw new DeviceException(path + " is in use by another program"
-                        + (settings.readOnly() ? " that writes to it" : "")
-                        + "; stop that program, or set lock = off if both know what they do.");
-            }
+            ImageClaim claim = ImageClaim.of(file, settings);
             if (blockDevice && !settings.readOnly() && BlockDevice.isReadOnly(file)) {
                 throw new DeviceException(path + " refuses writes; set read-only = true.");
             }
             DirectIo alignment = settings.direct() ? DirectIo.of(file) : new DirectIo(1, 1);
             BlkLimits limits = limits(settings, file, blockDevice, alignment);
-            FileBackend backend = new FileBackend(settings, file, blockDevice, alignment, limits, health);
+            FileBackend backend = new FileBackend(settings, file, claim, alignment, limits, health);
             backend.fitSize(settings, log);
             return backend;
         } catch (SysException e) {
@@ -236,6 +229,16 @@ final class FileBackend implements BlkBackend {
     @Override
     public boolean readOnly() {
         return readOnly;
+    }
+
+    @Override
+    public boolean tryEnter() {
+        return claim.tryEnter();
+    }
+
+    @Override
+    public void leave() {
+        claim.leave();
     }
 
     @Override

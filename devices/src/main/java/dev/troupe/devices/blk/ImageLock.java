@@ -40,6 +40,16 @@ final class ImageLock {
                 && !heldElsewhere(image, USED_BASE, UNSHARED);
     }
 
+    /** Gives the locks back, also those that {@link #tryTake} took in vain. */
+    static void release(Fd image, boolean writer) {
+        for (int bit : writer ? WRITER_USES : READER_USES) {
+            ByteLocks.release(image, USED_BASE + bit);
+        }
+        for (int bit : UNSHARED) {
+            ByteLocks.release(image, UNSHARED_BASE + bit);
+        }
+    }
+
     private static boolean share(Fd image, int base, int[] bits) {
         for (int bit : bits) {
             if (!ByteLocks.tryShare(image, base + bit)) {

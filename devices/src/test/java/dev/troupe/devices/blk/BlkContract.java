@@ -2,6 +2,7 @@ package dev.troupe.devices.blk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.devices.testing.DeviceContract;
 import dev.troupe.devices.testing.Probe;
 import dev.troupe.devices.testing.RequestWriter.Answer;
@@ -40,6 +41,12 @@ abstract class BlkContract extends DeviceContract {
     @Override
     protected Probe repeatable() {
         return new Probe("write again", BlkRequests.write(20, DATA), 1, BlkContract::isOk);
+    }
+
+    @Override
+    protected void choose(VirtioDevice device) {
+        assertThat(device.writeConfigSpace(BlkWire.WRITEBACK_OFFSET, new byte[] {0}))
+                .isTrue();
     }
 
     private static void isOk(Answer answer) {

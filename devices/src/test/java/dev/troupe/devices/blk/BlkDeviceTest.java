@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.devices.testing.ManualLoop;
+import dev.troupe.devices.testing.Rig;
 import dev.troupe.devices.testing.TestDeviceContext;
 import dev.troupe.devices.testing.TestSettings;
 import dev.troupe.transport.testing.LeakCheck;
@@ -100,8 +101,27 @@ class BlkDeviceTest {
             assertThat(device.writeConfigSpace(95, new byte[2])).isFalse();
             assertThat(device.writeConfigSpace(-1, new byte[1])).isFalse();
             assertThat(device.configSpace(0)[32]).isZero();
+        }
+    }
+
+    @Test
+    void shouldStayWithoutACacheWhenADriverThatWantsNoneIsReset() throws Exception {
+        try (BlkDevice device = open(Map.of("size", SIZE))) {
+            assertThat(device.writeConfigSpace(32, new byte[] {0})).isTrue();
             device.reset();
-            assertThat(device.configSpace(0)[32]).isEqualTo((byte) 1);
+            assertThat(device.writesThrough(device.features())).isTrue();
+            assertThat(device.writeConfigSpace(32, new byte[] {1})).isTrue();
+            assertThat(device.writesThrough(device.features())).isFalse();
+        }
+    }
+
+    @Test
+    void shouldReturnToNoCacheWhenADriverThatWantedOneIsReset() throws Exception {
+        try (BlkDevice device = open(Map.of("size", SIZE, "cache", "write-through"))) {
+            assertThat(device.writeConfigSpace(32, new byte[] {1})).isTrue();
+            assertThat(device.writesThrough(device.features())).isFalse();
+            device.reset();
+            assertThat(device.writesThrough(device.features())).isTrue();
         }
     }
 
@@ -155,6 +175,55 @@ class BlkDeviceTest {
             open(Map.of("lock", false)).close();
         }
         open(Map.of()).close();
+    }
+
+    @Test
+    void shouldLetAnImageBeOpenedTwiceAndUsedOnceWhenItIsLockedWhileRunning() throws Exception {
+        Map<String, Object> options = Map.of("size", SIZE, "lock-while-running", true);
+        byte[] data = BlkRequests.pattern(3, BlkWire.SECTOR_BYTES);
+        try (Rig other = Rig.split(loop, open(options))) {
+            Rig first = Rig.split(loop, open(options));
+            assertThat(other.bench().isHeld()).isFalse();
+            assertThat(first.bench().isHeld()).isTrue();
+            long token = first.driver().submit(BlkRequests.write(1, data), 1, 1);
+            first.settle();
+            assertThat(first.driver().isAnswered(token)).isFalse();
+
+            other.bench().restart();
+            loop.settle();
+            loop.pass(Duration.ofMillis(100).toNanos());
+            assertThat(first.bench().isHeld()).isTrue();
+            first.close();
+        }
+    }
+
+    @Test
+    void shouldServeAGuestThatWaitedWhenTheOneBeforeHasStopped() throws Exception {
+        Map<String, Object> options = Map.of("size", SIZE, "lock-while-running", true);
+        byte[] data = BlkRequests.pattern(3, BlkWire.SECTOR_BYTES);
+        Rig source = Rig.split(loop, open(options));
+        try (Rig destination = Rig.split(loop, open(options))) {
+            assertThat(source.request(BlkRequests.write(1, data), 1).lastByte()).isZero();
+            long token = destination.driver().submit(BlkRequests.header(BlkWire.VIRTIO_BLK_T_IN, 1), 513, 1);
+            destination.settle();
+            assertThat(destination.driver().isAnswered(token)).isFalse();
+
+            source.close();
+            loop.pass(Duration.ofMillis(100).toNanos());
+            destination.settle();
+            assertThat(destination.driver().answer(token).bytes()).startsWith(data);
+            assertThatThrownBy(() -> open(Map.of())).hasMessageContaining("in use by another program");
+        }
+        open(Map.of()).close();
+    }
+
+    @Test
+    void shouldRefuseAPauseOfALockThatThereIsNot() {
+        BlkFactory factory = new BlkFactory();
+        assertThat(factory.check(
+                        TestSettings.of(factory, Map.of("path", image(), "lock", false, "lock-while-running", true))))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.option()).isEqualTo("lock-while-running"));
     }
 
     @Test

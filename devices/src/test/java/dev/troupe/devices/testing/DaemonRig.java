@@ -3,6 +3,8 @@ package dev.troupe.devices.testing;
 import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DeviceState;
 import dev.troupe.actors.daemon.Outcome;
+import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.actors.testing.DirtyWatch;
 import dev.troupe.actors.testing.GuestRig;
 import dev.troupe.actors.testing.MemoryVault;
 import dev.troupe.actors.testing.TestDaemon;
@@ -94,6 +96,27 @@ public final class DaemonRig implements AutoCloseable {
         long token = writer.submit(probe.readable(), probe.writableBytes(), pieces);
         EventFd.signal(guest.queue(0).fds().kick());
         return token;
+    }
+
+    /**
+     * Makes a request while the front end logs what the device writes.
+     *
+     * @return the pages, by number, that the device changed and did not mark
+     */
+    public List<Long> unmarkedBy(Probe probe, int pieces) {
+        try (DirtyWatch watch = DirtyWatch.begin(guest, 1)) {
+            // Made available without a kick: the device sleeps, and whatever changes from now on it has written.
+            long token = writer.submit(probe.readable(), probe.writableBytes(), pieces);
+            watch.look();
+            EventFd.signal(guest.queue(0).fds().kick());
+            await(token);
+            return watch.unmarked();
+        }
+    }
+
+    /** The device that serves now. */
+    public VirtioDevice device() {
+        return factory.newest();
     }
 
     /** Waits until a request is answered. */

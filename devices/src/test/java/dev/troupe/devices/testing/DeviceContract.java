@@ -1,16 +1,24 @@
 package dev.troupe.devices.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.troupe.actors.device.DeviceContext;
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.transport.loop.EventLoopConfig;
+import dev.troupe.transport.protocol.Bytes;
 import dev.troupe.transport.ring.RingFeatures;
 import dev.troupe.transport.testing.LeakCheck;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +61,9 @@ public abstract class DeviceContract {
 
     /** A request that can be made any number of times, also at the same time as others of its kind. */
     protected abstract Probe repeatable();
+
+    /** The driver makes every choice that the device has to remember; nothing, if it has none. */
+    protected void choose(VirtioDevice device) {}
 
     private Rig rig(ManualLoop loop, Ring ring, long seed) throws Exception {
         TestDeviceContext context = new TestDeviceContext(loop);
@@ -97,6 +108,79 @@ public abstract class DeviceContract {
 
             tokens.forEach(token -> probe.check().accept(rig.driver().answer(token)));
             assertThat(rig.bench().outstanding()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ringsAndSteps")
+    void shouldAnswerRequestsOfEveryKindByItsRuleWhenTheHandlerIsReplacedAtAnyStep(Ring ring, int step)
+            throws Exception {
+        try (Rig rig = rig(new ManualLoop(), ring, step)) {
+            for (Probe probe : probes()) {
+                long token = rig.driver().submit(probe.readable(), probe.writableBytes(), MAX_PIECES);
+                rig.turn();
+                IntStream.range(0, step).forEach(i -> rig.bench().manual().finishOne());
+                rig.bench().restart();
+                rig.settle();
+                rig.settle();
+                probe.check().accept(rig.driver().answer(token));
+            }
+            assertThat(rig.bench().outstanding()).isZero();
+        }
+    }
+
+    @Test
+    void shouldGoOnWhereItWasWhenAnotherDeviceTakesItsStateOver() throws Exception {
+        SavedState fresh = stateOf(device -> {});
+        SavedState chosen = stateOf(this::choose);
+        assertThat(stateOf(device -> load(device, chosen))).isEqualTo(chosen);
+        assertThat(stateOf(device -> load(device, fresh))).isEqualTo(fresh);
+    }
+
+    @Test
+    void shouldRefuseOrTakeAStateAndNeverFailWhenItIsAnyBytes() throws Exception {
+        SavedState good = stateOf(this::choose);
+        Random random = new Random(1);
+        for (int i = 0; i < 1000; i++) {
+            byte[] body = new byte[random.nextInt(64)];
+            random.nextBytes(body);
+            SavedState wild =
+                    new SavedState(random.nextBoolean() ? good.version() : random.nextInt(1 << 16), Bytes.of(body));
+            stateOf(device -> assertThat(catchThrowable(() -> device.loadState(wild)))
+                    .satisfiesAnyOf(
+                            thrown -> assertThat(thrown).isNull(),
+                            thrown -> assertThat(thrown).isInstanceOf(DeviceException.class)));
+        }
+        assertThatThrownBy(() -> stateOf(device -> load(device, new SavedState(0xffff, good.body()))))
+                .hasCauseInstanceOf(DeviceException.class);
+    }
+
+    private static void load(VirtioDevice device, SavedState state) {
+        try {
+            device.loadState(state);
+        } catch (DeviceException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Opens a device, does something with it, and closes it. */
+    private SavedState stateOf(Consumer<VirtioDevice> action) throws Exception {
+        TestDeviceContext context = new TestDeviceContext(new ManualLoop());
+        try (VirtioDevice device = open(context)) {
+            action.accept(device);
+            return device.saveState();
+        } finally {
+            context.close();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("loopsAndLayouts")
+    void shouldMarkEveryPageThatItChangesWhenTheFrontEndLogs(EventLoopConfig.Choice choice, boolean packed) {
+        try (DaemonRig rig = DaemonRig.start(choice, this::open, sockets, packed)) {
+            for (Probe probe : probes()) {
+                assertThat(rig.unmarkedBy(probe, FEWER_PIECES)).as(probe.name()).isEmpty();
+            }
         }
     }
 

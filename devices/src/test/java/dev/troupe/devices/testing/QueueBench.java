@@ -2,6 +2,7 @@ package dev.troupe.devices.testing;
 
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
+import dev.troupe.actors.device.ReplayRule;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.transport.frontend.DriverQueue;
 import dev.troupe.transport.frontend.GuestMemoryFile;
@@ -77,10 +78,19 @@ public final class QueueBench implements QueueContext, AutoCloseable {
         }
         DescriptorChain chain = held ? null : queue.next();
         while (chain != null) {
-            handler.handle(chain);
+            hand(chain);
             chain = held ? null : queue.next();
         }
         queue.publish();
+    }
+
+    /** Requests that an earlier handler had are treated by the device's rule. */
+    private void hand(DescriptorChain chain) {
+        switch (chain.resubmitted() ? device.replayRule() : ReplayRule.REPEAT) {
+            case REPEAT -> handler.handle(chain);
+            case ONCE -> handler.interrupted(chain);
+            case DROP -> queue.complete(chain, 0);
+        }
     }
 
     /**

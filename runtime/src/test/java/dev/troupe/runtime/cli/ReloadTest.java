@@ -134,7 +134,7 @@ class ReloadTest {
     }
 
     private CompletableFuture<CommandRun> load(String device, String duration) {
-        return CompletableFuture.supplyAsync(() -> CommandRun.of(
+        return CommandRun.begin(
                 (o, e) -> new BenchCommand(LOADER.types(), o, e),
                 socket(device).toString(),
                 "--mix",
@@ -147,7 +147,7 @@ class ReloadTest {
                 duration,
                 "--warm-up",
                 "0 s",
-                "--verify"));
+                "--verify");
     }
 
     private void awaitConnected(String device) {
@@ -262,7 +262,7 @@ class ReloadTest {
         }
         CommandRun run = load.get();
         assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.OK);
-        assertThat(reloads).isPositive();
+        assertThat(reloads).isGreaterThan(2);
         assertThat(status("disk").restarts()).isEqualTo(reloads);
         assertThat(status("disk").violations()).isZero();
     }

@@ -59,9 +59,7 @@ class GuestsStayConnectedTest {
         };
         String[] arguments =
                 Stream.concat(Arrays.stream(all), Arrays.stream(options)).toArray(String[]::new);
-        return CompletableFuture.supplyAsync(
-                () -> CommandRun.of((out, err) -> new BenchCommand(DeviceTypes.load(), out, err), arguments),
-                task -> Thread.ofPlatform().daemon().start(task));
+        return CommandRun.begin((out, err) -> new BenchCommand(DeviceTypes.load(), out, err), arguments);
     }
 
     private CompletableFuture<CommandRun> verifiedLoad(String device, String... options) throws IOException {

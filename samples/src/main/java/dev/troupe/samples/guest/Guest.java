@@ -38,10 +38,12 @@ public final class Guest {
     private @Nullable Acceleration acceleration;
     private GuestScript script = GuestScript.of("nothing", ":");
     private Path logs = Path.of("target", "guest-logs");
+    private final List<Path> folders = new ArrayList<>();
     private final List<String> attachment = new ArrayList<>();
     private @Nullable Path memoryFile;
     private int memoryMiB = 512;
     private int cpus = 2;
+    private boolean cpusInTurn;
 
     private Guest(GuestImage image) {
         this.image = image;
@@ -109,10 +111,30 @@ public final class Guest {
         return this;
     }
 
+    /**
+     * Emulated CPUs take turns on one thread. For guests that migrate: with a thread each, QEMU's emulation can miss that
+     * a CPU wrote to a page in the last moment, and the guest arrives with a torn stack.
+     */
+    public Guest cpusInTurn() {
+        cpusInTurn = true;
+        return this;
+    }
+
     /** Further arguments for QEMU. */
     public Guest qemuArguments(String... more) {
         qemuArguments.addAll(List.of(more));
         return this;
+    }
+
+    /** A monitor of QEMU at this path, for {@link QemuMonitor#connect}. */
+    public Guest monitor(Path socket) {
+        folders.add(socket.toAbsolutePath().getParent());
+        return qemuArguments("-qmp", "unix:" + GuestDevice.escaped(socket) + ",server=on,wait=off");
+    }
+
+    /** QEMU waits for a guest that comes from elsewhere, once its monitor is told where it comes from. */
+    public Guest incoming() {
+        return qemuArguments("-incoming", "defer");
     }
 
     /** Where transcripts go; {@code target/guest-logs} if not given. Made if missing. */
@@ -151,13 +173,16 @@ public final class Guest {
 
     private List<String> command(Acceleration accelerated, Path work, Path kernelLog) {
         List<String> command = new ArrayList<>(List.of(image.qemu().toString()));
-        command.addAll(List.of("-machine", "q35", "-accel", accelerated.option(), "-cpu", accelerated.cpu()));
+        String threads = cpusInTurn && accelerated == Acceleration.TCG ? ",thread=single" : "";
+        command.addAll(List.of("-machine", "q35", "-accel", accelerated.option() + threads, "-cpu", accelerated.cpu()));
         command.addAll(List.of("-smp", Integer.toString(cpus)));
         command.addAll(attachment.isEmpty() ? memory() : attachment);
         command.addAll(List.of("-no-user-config", "-nodefaults", "-display", "none", "-no-reboot"));
         command.addAll(List.of("-kernel", image.kernel().toString()));
         command.addAll(List.of("-initrd", (script.needsFio() ? image.initrdWithFio() : image.initrd()).toString()));
-        command.addAll(List.of("-append", "console=ttyS1 quiet panic=-1"));
+        // Of CPUs in turn on a busy host the kernel believes that their timer does not work.
+        String timer = cpusInTurn ? " no_timer_check" : "";
+        command.addAll(List.of("-append", "console=ttyS1 quiet panic=-1" + timer));
         command.addAll(List.of("-serial", "stdio", "-serial", "file:" + GuestDevice.escaped(kernelLog)));
         for (String part : List.of("runner", "script", "arguments")) {
             command.add("-fw_cfg");
@@ -185,9 +210,10 @@ public final class Guest {
     }
 
     private String foldersToSee(Path work, Path log) {
-        TreeSet<Path> folders = new TreeSet<>(List.of(work, log));
-        devices.forEach(device -> device.folder().ifPresent(folders::add));
-        return folders.stream().map(Path::toString).collect(Collectors.joining(":"));
+        TreeSet<Path> all = new TreeSet<>(List.of(work, log));
+        all.addAll(folders);
+        devices.forEach(device -> device.folder().ifPresent(all::add));
+        return all.stream().map(Path::toString).collect(Collectors.joining(":"));
     }
 
     private String shellVariables() {

@@ -156,10 +156,13 @@ public final class GuestRun implements AutoCloseable {
                 e.getMessage() + "\nand its kernel's (" + kernelLog + "):\n  " + String.join("\n  ", tail), e);
     }
 
-    /** Ends the machine if it still runs, and forgets its files; the transcripts stay. */
+    /** Ends the machine if it still runs, and forgets its files; the transcripts stay. May be called again. */
     @Override
     public void close() {
         process.close();
+        if (!Files.exists(work)) {
+            return;
+        }
         try (Stream<Path> files = Files.list(work)) {
             for (Path file : files.toList()) {
                 Files.delete(file);

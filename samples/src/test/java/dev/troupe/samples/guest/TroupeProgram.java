@@ -6,6 +6,7 @@ import dev.troupe.runtime.control.ControlClient;
 import dev.troupe.runtime.control.ControlException;
 import dev.troupe.runtime.control.ControlReply;
 import dev.troupe.runtime.control.ControlRequest;
+import dev.troupe.runtime.control.Lineage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The program as its users have it, started as they start it, with a configuration of its own. One thread at a time. */
 final class TroupeProgram implements AutoCloseable {
@@ -27,15 +29,33 @@ final class TroupeProgram implements AutoCloseable {
     private final String name;
     private final Path configuration;
     private final Path sockets;
+    private final boolean supervised;
     private TiedProcess process;
     private int started;
 
-    private TroupeProgram(String name, Path configuration, Path sockets) {
+    private TroupeProgram(String name, Path folder, String devices, boolean supervised) {
         this.name = name;
-        this.configuration = configuration;
-        this.sockets = sockets;
-        this.process = run("run", configuration.toString());
+        this.configuration = folder.resolve("troupe.conf");
+        this.sockets = folder.resolve("run");
+        this.supervised = supervised;
+        try {
+            Files.createDirectories(sockets);
+            Files.setPosixFilePermissions(sockets, PosixFilePermissions.fromString("rwx------"));
+            Files.createDirectories(LOGS);
+            configure(devices);
+        } catch (IOException e) {
+            throw new GuestException("cannot lay out the daemon " + name, e);
+        }
+        this.process = runDaemon();
         awaitReady();
+    }
+
+    private TiedProcess runDaemon() {
+        return supervised ? run("run", "--supervised", configuration.toString()) : run("run", configuration.toString());
+    }
+
+    private void configure(String devices) throws IOException {
+        Files.writeString(configuration, "troupe.devices {\n" + devices + "\n}\n");
     }
 
     /**
@@ -46,16 +66,12 @@ final class TroupeProgram implements AutoCloseable {
      * @param devices what stands in the configuration's {@code devices}
      */
     static TroupeProgram start(String name, Path folder, String devices) {
-        try {
-            Path sockets = Files.createDirectories(folder.resolve("run"));
-            Files.setPosixFilePermissions(sockets, PosixFilePermissions.fromString("rwx------"));
-            Files.createDirectories(LOGS);
-            Path configuration =
-                    Files.writeString(folder.resolve("troupe.conf"), "troupe.devices {\n" + devices + "\n}\n");
-            return new TroupeProgram(name, configuration, sockets);
-        } catch (IOException e) {
-            throw new GuestException("cannot lay out the daemon " + name, e);
-        }
+        return new TroupeProgram(name, folder, devices, false);
+    }
+
+    /** The same under a parent of its own ({@code run --supervised}). */
+    static TroupeProgram startSupervised(String name, Path folder, String devices) {
+        return new TroupeProgram(name, folder, devices, true);
     }
 
     private TiedProcess run(String... arguments) {
@@ -110,14 +126,51 @@ final class TroupeProgram implements AutoCloseable {
         ask(new ControlRequest.Restart(device));
     }
 
-    DeviceStatus status(String device) {
-        if (ask(new ControlRequest.Status()) instanceof ControlReply.Status reply) {
-            return reply.status().devices().stream()
-                    .filter(candidate -> candidate.name().equals(device))
-                    .findFirst()
-                    .orElseThrow();
+    /** {@code troupe reload} with another configuration. */
+    void reload(String devices) {
+        try {
+            configure(devices);
+        } catch (IOException e) {
+            throw new GuestException("cannot write the configuration of " + name, e);
         }
-        throw new GuestException("the daemon did not give its state");
+        ask(new ControlRequest.Reload(false, false));
+    }
+
+    /** {@code troupe upgrade} to a program that is this one. */
+    void upgrade() {
+        ask(new ControlRequest.Upgrade(Optional.of(PROGRAM.toString())));
+    }
+
+    /** {@code kill -9} of the daemon that the parent has started; returns when the next one serves in its place. */
+    void killSupervised() {
+        long recoveries = lineage().recoveries();
+        process.handle().children().forEach(ProcessHandle::destroyForcibly);
+        Patience.await("the next daemon", START_LIMIT, () -> recoveriesIfThere() > recoveries);
+    }
+
+    private Lineage lineage() {
+        return ((ControlReply.Status) ask(new ControlRequest.Status())).lineage();
+    }
+
+    private long recoveriesIfThere() {
+        try (ControlClient client = ControlClient.connect(sockets.resolve("control.sock"))) {
+            return client.ask(new ControlRequest.Status()) instanceof ControlReply.Status reply
+                    ? reply.lineage().recoveries()
+                    : 0;
+        } catch (ControlException | IOException e) {
+            return 0;
+        }
+    }
+
+    DeviceStatus status(String device) {
+        return devices().stream()
+                .filter(candidate -> candidate.name().equals(device))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    List<DeviceStatus> devices() {
+        return ((ControlReply.Status) ask(new ControlRequest.Status())).status().devices();
     }
 
     /** How many requests the device has answered. */
@@ -144,7 +197,7 @@ final class TroupeProgram implements AutoCloseable {
 
     /** After {@link #kill}. */
     void startAgain() {
-        process = run("run", configuration.toString());
+        process = runDaemon();
         awaitReady();
     }
 
@@ -156,6 +209,9 @@ final class TroupeProgram implements AutoCloseable {
 
     @Override
     public void close() {
+        if (supervised) {
+            process.handle().children().forEach(ProcessHandle::destroyForcibly);
+        }
         process.close();
     }
 }

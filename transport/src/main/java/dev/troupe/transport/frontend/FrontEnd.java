@@ -289,11 +289,41 @@ public final class FrontEnd implements AutoCloseable {
      * @return where it stands, as {@link #setupVring} takes it
      */
     public int getVringBase(int index) {
-        BackEndReply reply = wire.ask(new FrontEndMessage.GetVringBase(index));
+        return askBase(index, new FrontEndMessage.GetVringBase(index));
+    }
+
+    private int askBase(int index, FrontEndMessage question) {
+        BackEndReply reply = wire.ask(question);
         if (reply instanceof BackEndReply.VringBase base && base.index() == index) {
             return base.base();
         }
-        throw badReply("GET_VRING_BASE", reply);
+        throw badReply(question.name(), reply);
+    }
+
+    /**
+     * GET_VRING_BASE_SKIP_DRAIN: stops the vring; requests under way stay in the in-flight region.
+     *
+     * @param index the vring
+     * @return where it stands, as {@link #setupVring} takes it
+     */
+    public int getVringBaseSkipDrain(int index) {
+        return askBase(index, new FrontEndMessage.GetVringBaseSkipDrain(index));
+    }
+
+    /**
+     * SET_DEVICE_STATE_FD: has the device's state written to a descriptor, or read from it.
+     *
+     * @param load whether the back end reads
+     * @param fd the descriptor, which stays the caller's: close it so that the end can be seen
+     */
+    public void setDeviceStateFd(boolean load, Fd fd) {
+        wire.ask(new FrontEndMessage.SetDeviceStateFd(load ? 1 : 0, 0, lend(fd)))
+                .close();
+    }
+
+    /** CHECK_DEVICE_STATE: an exception of kind REFUSED if the state was not transferred whole. */
+    public void checkDeviceState() {
+        wire.ask(new FrontEndMessage.CheckDeviceState());
     }
 
     /** GET_STATUS: the device status byte. */

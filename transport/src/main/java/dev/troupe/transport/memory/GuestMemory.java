@@ -185,6 +185,20 @@ public final class GuestMemory {
         return slice(byUser[index], userAddress - userStarts[index], userAddress, lengthBytes);
     }
 
+    /**
+     * Where one of the front end's own addresses lies in the guest.
+     *
+     * @param userAddress an address within a region
+     * @throws MemoryAccessException if it is in none
+     */
+    public long guestAddressOf(long userAddress) {
+        int index = find(userStarts, byUser, userAddress);
+        if (index < 0) {
+            throw new MemoryAccessException(userAddress, 1, "user address is in no region");
+        }
+        return byUser[index].guestAddress() + (userAddress - userStarts[index]);
+    }
+
     private static MemorySegment slice(MemoryRegion region, long offset, long address, long lengthBytes) {
         // Both sides are within [0, size]: nothing here can overflow.
         if (lengthBytes < 0 || lengthBytes > region.sizeBytes() - offset) {

@@ -22,6 +22,11 @@ public final class PackedVirtQueue extends VirtQueue {
     private MemorySegment driverEvent = MemorySegment.NULL;
     private MemorySegment deviceEvent = MemorySegment.NULL;
 
+    /** Where the ring and the device event suppression area lie in the guest, for the dirty log. */
+    private long ringGuestAddress;
+
+    private long eventGuestAddress;
+
     private int availPosition;
     private boolean availWrap = true;
     private int usedPosition;
@@ -59,6 +64,8 @@ public final class PackedVirtQueue extends VirtQueue {
         deviceEvent = area(memory, areas.deviceArea(), RingLayout.EVENT_AREA_BYTES, RingLayout.USED_ALIGNMENT);
         ring = newRing;
         driverEvent = newDriver;
+        ringGuestAddress = memory.guestAddressOf(areas.descriptorArea());
+        eventGuestAddress = memory.guestAddressOf(areas.deviceArea());
     }
 
     @Override
@@ -125,6 +132,7 @@ public final class PackedVirtQueue extends VirtQueue {
             if ((flags & USED_BITS) == (availWrap ? USED_BITS : 0)) {
                 ring.set(RingLayout.SHORT_ALIGNED, at, (short)
                         (availWrap ? RingLayout.FLAG_AVAIL : RingLayout.FLAG_USED));
+                logRing(availPosition);
             }
             advanceAvail(1);
         }
@@ -285,8 +293,8 @@ public final class PackedVirtQueue extends VirtQueue {
             ring.set(RingLayout.SHORT, at + RingLayout.PACKED_ID_OFFSET, (short) chain.head);
         } else {
             ring.set(RingLayout.LONG, at + RingLayout.DESCRIPTOR_WORD_OFFSET, word | (long) flags << 48);
-            logRing(usedPosition);
         }
+        logRing(usedPosition);
         batch[batchCount] = chain.head;
         batchEntries[batchCount] = chain.logEntry;
         batchCount++;
@@ -343,6 +351,7 @@ public final class PackedVirtQueue extends VirtQueue {
             request = packPosition(availPosition, availWrap) | RingLayout.EVENT_DESCRIPTOR << 16;
         }
         deviceEvent.set(RingLayout.INT_ALIGNED, 0, request);
+        logEvent();
         kicksSuppressed = false;
     }
 
@@ -350,6 +359,7 @@ public final class PackedVirtQueue extends VirtQueue {
     void disarmKicks() {
         if (!kicksSuppressed) {
             deviceEvent.set(RingLayout.INT_ALIGNED, 0, RingLayout.EVENT_DISABLE << 16);
+            logEvent();
             kicksSuppressed = true;
         }
     }
@@ -359,10 +369,24 @@ public final class PackedVirtQueue extends VirtQueue {
         return busySlots < size && availableFlags() >= 0;
     }
 
+    /**
+     * A front end gives one log address a ring, that of what it calls the used ring: here the device event suppression
+     * area (QEMU). The ring itself is recorded where it lies in the guest.
+     */
     private void logRing(int position) {
         DirtyLog dirty = dirtyLog;
-        if (dirty != null && usedLogAddress != VringSetup.NO_LOG_ADDRESS) {
-            dirty.mark(usedLogAddress + (long) position * RingLayout.DESCRIPTOR_BYTES, RingLayout.DESCRIPTOR_BYTES);
+        if (dirty != null) {
+            dirty.mark(ringGuestAddress + (long) position * RingLayout.DESCRIPTOR_BYTES, RingLayout.DESCRIPTOR_BYTES);
+        }
+    }
+
+    private void logEvent() {
+        DirtyLog dirty = dirtyLog;
+        if (dirty != null) {
+            dirty.mark(eventGuestAddress, Integer.BYTES);
+            if (usedLogAddress != VringSetup.NO_LOG_ADDRESS) {
+                dirty.mark(usedLogAddress, Integer.BYTES);
+            }
         }
     }
 

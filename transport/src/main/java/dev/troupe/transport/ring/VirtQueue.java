@@ -42,6 +42,9 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
     /** Heads (split) or buffer ids (packed) the driver may not offer: from being taken until returned visibly. */
     final boolean[] taken;
 
+    /** The requests on loan, by head (split) or buffer id (packed). */
+    private final @Nullable DescriptorChain[] onLoan;
+
     /** Completed, not yet published: heads (split) or buffer ids (packed). */
     final int[] batch;
 
@@ -69,6 +72,7 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
         usedLogAddress = setup.usedLogAddress();
         chainLimit = features.indirect() ? Math.max(size, INDIRECT_LIMIT) : size;
         taken = new boolean[size];
+        onLoan = new DescriptorChain[size];
         batch = new int[size];
         order = new DescriptorChain[features.inOrder() ? size : 0];
         hold = new MemoryHold(setup.memory());
@@ -146,6 +150,7 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
                 chain.markDirty(dirtyLog);
             }
             chain.live = false;
+            onLoan[chain.head] = null;
             outstanding--;
             if (features.inOrder()) {
                 completeInOrder(chain, bytesWritten);
@@ -291,7 +296,8 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
      * Starts, changes or ends the recording of written pages.
      *
      * @param newLog null to end it
-     * @param newUsedLogAddress guest address for writes to the ring, or {@link VringSetup#NO_LOG_ADDRESS}
+     * @param newUsedLogAddress guest address under which writes to what SET_VRING_ADDR calls the used ring are recorded,
+     *     or {@link VringSetup#NO_LOG_ADDRESS}
      */
     public final void logDirtyPages(@Nullable DirtyLog newLog, long newUsedLogAddress) {
         dirtyLog = newLog;
@@ -300,15 +306,33 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
 
     /**
      * Lets the memory go. To be called when nothing uses a chain of this queue any more, the kernel included. What is not
-     * completed stays recorded in the in-flight log.
+     * completed stays recorded in the in-flight log, and what may have been written for it in the dirty log.
      */
     @Override
     public final void close() {
         if (!closed) {
             closed = true;
+            markOnLoan();
             hold.abandon();
             oldHolds.forEach(MemoryHold::abandon);
             oldHolds.clear();
+        }
+    }
+
+    private void markOnLoan() {
+        DirtyLog dirty = dirtyLog;
+        if (dirty == null || outstanding == 0) {
+            return;
+        }
+        try {
+            for (DescriptorChain chain : onLoan) {
+                if (chain != null) {
+                    chain.markDirty(dirty);
+                }
+            }
+        } catch (InternalError | IllegalStateException gone) {
+            // The front end has taken the log away: nobody reads it any more.
+            return;
         }
     }
 
@@ -362,6 +386,7 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
         pool.hold(chain);
         outstanding++;
         taken[chain.head] = true;
+        onLoan[chain.head] = chain;
         if (features.inOrder()) {
             int tail = orderHead + orderCount;
             order[tail >= size ? tail - size : tail] = chain;

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param memory the memory table; the queue retains it
  * @param inflightLog where taken requests are recorded, or null for none
  * @param dirtyLog where written pages are recorded, or null while nothing is migrated
- * @param usedLogAddress guest address under which writes to the used ring (split) or the descriptor ring (packed) are
- *     recorded in the dirty log, or {@link #NO_LOG_ADDRESS}
+ * @param usedLogAddress guest address under which writes to the used ring (split) or the device event suppression area
+ *     (packed) are recorded in the dirty log, or {@link #NO_LOG_ADDRESS}; a packed ring itself is recorded where it lies
  */
 public record VringSetup(
         int queueIndex,

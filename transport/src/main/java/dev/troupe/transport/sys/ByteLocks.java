@@ -57,6 +57,17 @@ public final class ByteLocks {
         }
     }
 
+    /** Gives the lock of the byte at {@code offset} back; nothing happens if this opening holds none there. */
+    public static void release(Fd fd, long offset) {
+        int raw = fd.acquire();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment flock = flock(arena, F_UNLCK, offset);
+            LibC.check(LibC.fcntl(raw, F_OFD_SETLK, flock.address()), "fcntl F_OFD_SETLK", fd);
+        } finally {
+            fd.release();
+        }
+    }
+
     /** Whether another opening holds any lock of the byte at {@code offset}. */
     public static boolean heldElsewhere(Fd fd, long offset) {
         int raw = fd.acquire();

@@ -70,6 +70,8 @@ final class LibC {
 
     static native int memfd_create(long name, int flags);
 
+    static native int pipe2(long numbers, int flags);
+
     static native long getrandom(long buffer, long lengthBytes, int flags);
 
     static native long recvmsg(int fd, long message, int flags);
