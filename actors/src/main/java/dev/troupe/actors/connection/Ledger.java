@@ -203,11 +203,13 @@ final class Ledger {
     }
 
     private void prepareRecord() {
+        // A session stays with what it was offered, also where the device that is open now would offer more.
+        DeviceOffer offered = session == null ? offer : session.offer();
         keep.prepare(new DeviceRecord(
                 wiring.spec().name(),
                 wiring.spec().factory().type(),
                 wiring.spec().endpoint().toString(),
-                new DeviceRecord.Offered(offer.features(), offer.protocolFeatures(), offer.queueCount()),
+                new DeviceRecord.Offered(offered.features(), offered.protocolFeatures(), offered.queueCount()),
                 quietSinceNanos,
                 listener,
                 keep.memories(),

@@ -44,6 +44,16 @@ public record DeviceOffer(long features, long protocolFeatures, int queueCount) 
         return new DeviceOffer(offered.features(), offered.protocolFeatures(), offered.queueCount());
     }
 
+    /**
+     * Whether a front end that was offered something else can go on with this: it finds all of it here. What there is besides
+     * it did not ask for, as when an older version of the program had made the offer.
+     */
+    public boolean covers(DeviceOffer other) {
+        return (other.features & ~features) == 0
+                && (other.protocolFeatures & ~protocolFeatures) == 0
+                && other.queueCount == queueCount;
+    }
+
     /** What an open device offers. */
     public static DeviceOffer of(VirtioDevice device) {
         long features = device.features() | TRANSPORT_FEATURES;

@@ -584,7 +584,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
                     .map(text -> text + ", and a front end is connected")
                     .orElse(null);
         }
-        return known.offer().equals(fresh.offer())
+        return fresh.offer().covers(known.offer())
                 ? null
                 : "the guest would see another device than the one it found; "
                         + "restart it when no front end is connected";

@@ -16,6 +16,7 @@ import dev.troupe.actors.vault.Inheritance;
 import dev.troupe.transport.frontend.FrontEnd;
 import dev.troupe.transport.frontend.FrontEndWishes;
 import dev.troupe.transport.loop.EventLoopConfig.Choice;
+import dev.troupe.transport.protocol.ProtocolFeature;
 import dev.troupe.transport.socket.SocketPermissions;
 import dev.troupe.transport.socket.UnixAddress;
 import dev.troupe.transport.socket.VhostListener;
@@ -149,6 +150,42 @@ class SuccessionEndpointTest {
                         .isEqualTo(new Outcome.Refused(
                                 "copy0: its front end knows it as a device of type scribe, not copy"));
                 assertThat(guest.frontEnd().getQueueNum()).isEqualTo(4);
+            }
+        }
+    }
+
+    private static DeviceRecord offering(DeviceRecord record, long protocolFeatures) {
+        return new DeviceRecord(
+                record.device(),
+                record.type(),
+                record.endpoint(),
+                new DeviceRecord.Offered(record.offer().features(), protocolFeatures, 4),
+                record.quietSinceNanos(),
+                record.listener(),
+                record.memories(),
+                record.state(),
+                record.connection());
+    }
+
+    @Test
+    void shouldGoOnWithWhatWasOfferedWhenTheProgramBeforeOfferedLessOrMore() {
+        Endpoint endpoint = at(TestDaemon.spec("copy0", factory, Map.of(), socket())
+                        .endpoint())
+                .endpoint();
+        long lessOffered = ProtocolFeature.maskOf(ProtocolFeature.MQ, ProtocolFeature.CONFIG);
+        long moreOffered = 1L << 62;
+        TestDaemon first = start(endpoint, Inheritance.empty());
+        try (GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split())) {
+            first.die(vault);
+            vault.rewrite("copy0", record -> offering(record, lessOffered));
+            TestDaemon second = start(endpoint, vault.inheritance());
+            assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+            assertThat(guest.frontEnd().getProtocolFeatures()).isEqualTo(lessOffered);
+            second.die(vault);
+            vault.rewrite("copy0", record -> offering(record, record.offer().protocolFeatures() | moreOffered));
+            try (TestDaemon third = TestDaemon.start(Choice.EPOLL, vault, vault.inheritance())) {
+                assertThat(third.<Outcome>ask(replyTo -> new DaemonCommand.AddDevice(at(endpoint), replyTo)))
+                        .isInstanceOf(Outcome.Refused.class);
             }
         }
     }
