@@ -2,12 +2,9 @@ package dev.troupe.actors.queue;
 
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.transport.loop.EventLoop;
-import dev.troupe.transport.loop.Timer;
 import dev.troupe.transport.memory.DirtyLog;
 import dev.troupe.transport.memory.GuestMemory;
 import dev.troupe.transport.sys.Fd;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -37,10 +34,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
     private final EventLoop loop;
     private final ActorRef<Notice> parent;
     private final FailureBudget failures;
-    private final Deque<Runnable> whenQuiet;
-    private @Nullable QueueRunner runner;
-    private @Nullable Timer deadline;
-    private boolean stopping;
+    private final Tenure tenure;
 
     /** What a queue is told. */
     public sealed interface Command {}
@@ -94,9 +88,11 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
 
     private record RunnerFailed(QueueRunner failed, Throwable cause) implements Command {}
 
-    private record Quiet() implements Command {}
+    /** The kernel has finished with what a runner began. */
+    record Quiet() implements Command {}
 
-    private record DrainDeadline() implements Command {}
+    /** A drain has lasted long enough. */
+    record DrainDeadline() implements Command {}
 
     /**
      * Where an answer goes.
@@ -153,7 +149,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
         this.loop = loop;
         this.failures = failures;
         this.parent = parent;
-        this.whenQuiet = new ArrayDeque<>();
+        this.tenure = new Tenure(seat, loop, new RunnerOwner(), context.getSelf());
     }
 
     @Override
@@ -166,15 +162,15 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
             case SetMemory m -> onSetMemory(m);
             case SetDirtyLog m -> onSetDirtyLog(m);
             case Kick _ -> onKick();
-            case DetachDevice m -> onDetachDevice(m);
+            case DetachDevice m -> quiesce(m.hasty(), () -> seat.device(null), m.reply());
             case AttachDevice m -> onAttachDevice(m);
-            case Stop m -> quiesce(stopped(m.reply()));
-            case Suspend m -> onSuspend(m);
+            case Stop m -> quiesce(false, this::stopped, m.reply());
+            case Suspend m -> quiesce(true, this::stopped, m.reply());
             case RunnerFailed m -> onRunnerFailed(m);
             case Quiet _ -> onQuiet();
-            case DrainDeadline _ -> onDrainDeadline();
+            case DrainDeadline _ -> tenure.onDeadline();
         }
-        return stopping && seat.quiet() && whenQuiet.isEmpty() ? Behaviors.stopped() : this;
+        return seat.stopped() && seat.quiet() && seat.whenQuiet().isEmpty() ? Behaviors.stopped() : this;
     }
 
     @Override
@@ -182,7 +178,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
         switch (signal) {
             case PreRestart _ -> {
                 seat.monitor().countRestart();
-                leave();
+                tenure.leave();
             }
             case PostStop _ -> closeSeatWhenQuiet();
             default -> {}
@@ -217,10 +213,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
 
     private void onSetMemory(SetMemory message) {
         if (message.removed()) {
-            quiesce(() -> {
-                seat.memory(message.memory());
-                answer(message.reply());
-            });
+            quiesce(false, () -> seat.memory(message.memory()), message.reply());
             return;
         }
         seat.memory(message.memory());
@@ -234,7 +227,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
 
     /** Changes something of a ring that may have failed already; whoever asked is answered all the same. */
     private void change(Reply reply, Consumer<QueueRunner> swap) {
-        QueueRunner current = runner;
+        QueueRunner current = tenure.runner();
         try {
             if (current != null) {
                 swap.accept(current);
@@ -247,22 +240,9 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
     }
 
     private void onKick() {
-        if (runner != null) {
-            runner.ready();
-        }
-    }
-
-    private void onDetachDevice(DetachDevice message) {
-        Runnable then = () -> {
-            seat.device(null);
-            answer(message.reply());
-        };
-        if (message.hasty()) {
-            whenQuiet.add(then);
-            leave();
-            onQuiet();
-        } else {
-            quiesce(then);
+        QueueRunner current = tenure.runner();
+        if (current != null) {
+            current.ready();
         }
     }
 
@@ -272,95 +252,55 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
         answer(message.reply());
     }
 
-    private void onSuspend(Suspend message) {
-        whenQuiet.add(stopped(message.reply()));
-        leave();
-        onQuiet();
+    private void stopped() {
+        seat.markStopped();
+        seat.findBase();
     }
 
-    private Runnable stopped(Reply reply) {
-        return () -> {
-            stopping = true;
-            seat.findBase();
-            answer(reply);
-        };
-    }
-
-    /** Runs something when no request is under way and the handler is closed; the queue goes on afterwards. */
-    private void quiesce(Runnable then) {
-        whenQuiet.add(then);
-        QueueRunner current = runner;
-        if (current == null) {
+    /**
+     * Does something when no request is under way and the handler is closed; the queue goes on afterwards.
+     *
+     * @param atOnce whether requests under way stay in the in-flight log, rather than being finished first
+     */
+    private void quiesce(boolean atOnce, Runnable action, Reply reply) {
+        seat.whenQuiet().add(action, reply);
+        if (atOnce || tenure.vacant()) {
+            tenure.leave();
             onQuiet();
-        } else if (deadline == null) {
-            deadline = loop.schedule(
-                    seat.policy().drainTimeout().toNanos(),
-                    () -> getContext().getSelf().tell(new DrainDeadline()));
-            current.drain(this::leave);
-        }
-    }
-
-    private void onDrainDeadline() {
-        QueueRunner current = runner;
-        if (deadline != null && current != null) {
-            LOG.warn(
-                    "{}: queue {} did not finish {} requests within {}; they are taken up again when it next starts",
-                    seat.policy().deviceName(),
-                    seat.ring().index(),
-                    current.outstanding(),
-                    seat.policy().drainTimeout());
-            leave();
-        }
-    }
-
-    /** Ends the runner; {@link Quiet} arrives when the kernel has finished with what it began. */
-    private void leave() {
-        QueueRunner current = runner;
-        runner = null;
-        if (deadline != null) {
-            deadline.cancel();
-            deadline = null;
-        }
-        if (current != null) {
-            ActorRef<Command> self = getContext().getSelf();
-            current.leave(() -> self.tell(new Quiet()));
+        } else {
+            tenure.drain();
         }
     }
 
     private void onQuiet() {
-        if (!seat.quiet() || runner != null) {
-            return;
+        if (seat.quiet() && tenure.vacant()) {
+            seat.whenQuiet().run(this::answer);
+            settle();
         }
-        while (!whenQuiet.isEmpty()) {
-            whenQuiet.remove().run();
-        }
-        settle();
     }
 
     /** Brings what runs into line with what is wanted. */
     private void settle() {
-        QueueRunner current = runner;
         VirtioDevice device = seat.device();
-        if (current == null && mayRun() && device != null) {
+        if (tenure.vacant() && mayRun() && device != null) {
             open(device);
-        } else if (current != null && deadline == null) {
-            if (seat.enabled()) {
-                current.start();
-            } else {
-                current.pause();
-            }
+        } else {
+            tenure.startOrPause();
         }
         showState();
     }
 
     private boolean mayRun() {
-        return seat.enabled() && !seat.broken() && seat.quiet() && whenQuiet.isEmpty() && !stopping;
+        return seat.enabled()
+                && !seat.broken()
+                && seat.quiet()
+                && seat.whenQuiet().isEmpty()
+                && !seat.stopped();
     }
 
     private void open(VirtioDevice device) {
         try {
-            runner = QueueRunner.open(seat, device, loop, new RunnerOwner());
-            runner.start();
+            tenure.open(device);
             callOnce();
         } catch (Throwable e) {
             onFailure(e);
@@ -376,7 +316,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
     }
 
     private void onRunnerFailed(RunnerFailed message) {
-        if (message.failed() == runner) {
+        if (message.failed() == tenure.runner()) {
             onFailure(message.cause());
         }
     }
@@ -397,20 +337,20 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
             loop.signal(error);
         }
         parent.tell(new RingBroken(seat.ring().index(), reason));
-        leave();
+        tenure.leave();
     }
 
     private void restart(Throwable cause) {
         String where = seat.policy().deviceName() + ": queue " + seat.ring().index();
         LOG.error("{} failed by a bug; its unfinished requests are taken up again", where, cause);
-        if (!whenQuiet.isEmpty()) {
-            leave();
+        if (!seat.whenQuiet().isEmpty()) {
+            tenure.leave();
         } else if (failures.spend()) {
             throw new QueueFailedException(where + " failed", cause);
         } else {
             seat.device(null);
             parent.tell(new GaveUp(seat.ring().index(), cause));
-            leave();
+            tenure.leave();
         }
     }
 
@@ -433,11 +373,11 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
     private void showState() {
         QueueMonitor.State state = seat.broken()
                 ? QueueMonitor.State.BROKEN
-                : stopping
+                : seat.stopped()
                         ? QueueMonitor.State.STOPPED
                         : !seat.enabled()
                                 ? QueueMonitor.State.DISABLED
-                                : runner == null ? QueueMonitor.State.WAITING : QueueMonitor.State.RUNNING;
+                                : tenure.vacant() ? QueueMonitor.State.WAITING : QueueMonitor.State.RUNNING;
         seat.monitor().state(state);
     }
 
@@ -447,11 +387,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
 
     private void closeSeatWhenQuiet() {
         seat.monitor().state(QueueMonitor.State.STOPPED);
-        QueueRunner current = runner;
-        runner = null;
-        if (current != null) {
-            current.leave(() -> {});
-        }
+        tenure.end();
         seat.closeWhenQuiet();
     }
 }

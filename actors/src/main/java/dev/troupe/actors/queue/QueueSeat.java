@@ -26,6 +26,7 @@ public final class QueueSeat implements AutoCloseable {
     private final QueuePolicy policy;
     private final QueueMonitor monitor;
     private final Inflight inflight;
+    private final QuietSteps whenQuiet = new QuietSteps();
 
     private GuestMemory memory;
     private @Nullable DirtyLog dirtyLog;
@@ -36,6 +37,7 @@ public final class QueueSeat implements AutoCloseable {
     private @Nullable VirtioDevice device;
     private boolean enabled;
     private boolean broken;
+    private boolean stopped;
     private long base;
     private int runnersLeaving;
     private boolean closing;
@@ -247,6 +249,20 @@ public final class QueueSeat implements AutoCloseable {
 
     void markBroken() {
         broken = true;
+    }
+
+    /** Whether the ring has been stopped for good: the queue's actor ends. */
+    boolean stopped() {
+        return stopped;
+    }
+
+    void markStopped() {
+        stopped = true;
+    }
+
+    /** What is done once nothing is under way. */
+    QuietSteps whenQuiet() {
+        return whenQuiet;
     }
 
     /** Where the ring stands, as GET_VRING_BASE has it; right while no runner is at work, after {@link #findBase}. */

@@ -9,10 +9,14 @@ import dev.troupe.actors.testing.CopyFactory;
 import dev.troupe.actors.testing.GuestRig;
 import dev.troupe.actors.testing.RawPeer;
 import dev.troupe.actors.testing.Stage;
+import dev.troupe.actors.testing.TestDaemon;
+import dev.troupe.transport.loop.EventLoopConfig;
 import dev.troupe.transport.protocol.FrontEndRequest;
 import dev.troupe.transport.ring.DescriptorChain;
 import dev.troupe.transport.testing.LeakCheck;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -81,6 +85,50 @@ class ConnectionBugTest {
             stage.victim().configAsked = () -> {};
             peer.barrier();
             assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
+        }
+    }
+
+    /** A daemon whose queues fail by a bug as soon as they shall wait for a request under way. */
+    private TestDaemon daemonThatCannotWait(CopyFactory factory) {
+        TestDaemon daemon = TestDaemon.start(EventLoopConfig.Choice.IO_URING);
+        Duration noTimerHas = Duration.ofSeconds(Long.MAX_VALUE);
+        daemon.add(TestDaemon.spec(Stage.VICTIM, factory, Map.of(), folder.resolve("victim.sock"))
+                .withDrainTimeout(noTimerHas));
+        return daemon;
+    }
+
+    private GuestRig.Request submitAndHold(CopyFactory factory, GuestRig guest) throws Exception {
+        CompletableFuture<Boolean> arrived = new CompletableFuture<>();
+        factory.handling = (_, _) -> arrived.complete(true);
+        GuestRig.Request request = guest.queue(0).submit(HELLO, 5);
+        arrived.get(10, TimeUnit.SECONDS);
+        factory.handling = CopyFactory::copy;
+        return request;
+    }
+
+    @Test
+    void shouldSayWhereTheRingStandsWhenABugStrikesTheQueueThatStops() throws Exception {
+        CopyFactory factory = new CopyFactory();
+        try (TestDaemon daemon = daemonThatCannotWait(factory);
+                GuestRig guest = GuestRig.connect(folder.resolve("victim.sock"), GuestRig.Shape.split())) {
+            submitAndHold(factory, guest);
+            int base = guest.frontEnd().getVringBase(0);
+            assertThat(base).isEqualTo(1);
+            guest.start(0, base);
+            assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
+            assertThat(daemon.status(Stage.VICTIM).violations()).isZero();
+        }
+    }
+
+    @Test
+    void shouldRestartTheDeviceWhenABugStrikesTheQueueThatGivesItUp() throws Exception {
+        CopyFactory factory = new CopyFactory();
+        try (TestDaemon daemon = daemonThatCannotWait(factory);
+                GuestRig guest = GuestRig.connect(folder.resolve("victim.sock"), GuestRig.Shape.split())) {
+            GuestRig.Request request = submitAndHold(factory, guest);
+            assertThat(daemon.restart(Stage.VICTIM)).isInstanceOf(Outcome.Done.class);
+            assertThat(request.await()).isEqualTo(HELLO);
+            assertThat(factory.opened).hasValue(2);
         }
     }
 }
