@@ -133,6 +133,7 @@ final class DaemonProgram {
             succession.greet(config.devices().stream().map(DeviceSpec::name).collect(Collectors.toSet()));
             // Whatever can be there before guests wait is there.
             DaemonLauncher.Running running = cli.launcher().launch(config);
+            WarmUp.run(cli.launcher(), file, cli.loader().types(), running);
             takeOver(succession, running, succession.takeAll());
         } catch (HandOverException | IOException | RuntimeException e) {
             LOG.error("This process cannot take over: {}", e.getMessage(), e instanceof RuntimeException ? e : null);

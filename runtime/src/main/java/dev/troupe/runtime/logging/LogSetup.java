@@ -9,6 +9,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import java.nio.charset.StandardCharsets;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sets the log up: everything to standard error as {@link LogLayout} has it, from the level that {@code
@@ -30,6 +31,29 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         }
         configure(context, System.getenv().getOrDefault("TROUPE_LOG_LEVEL", ""));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** Does something whose ordinary lines are of no interest to anybody; warnings and errors still are. */
+    public static void withoutSmallTalk(Work work) throws Exception {
+        if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
+            work.run();
+            return;
+        }
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        Level before = root.getLevel();
+        root.setLevel(before.equals(Level.INFO) ? Level.WARN : before);
+        try {
+            work.run();
+        } finally {
+            root.setLevel(before);
+        }
+    }
+
+    /** What is done meanwhile. */
+    @FunctionalInterface
+    public interface Work {
+        /** Does it. */
+        void run() throws Exception;
     }
 
     static void configure(LoggerContext context, String level) {

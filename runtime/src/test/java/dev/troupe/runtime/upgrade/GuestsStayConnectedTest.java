@@ -126,6 +126,7 @@ class GuestsStayConnectedTest {
                 .contains("guests waited");
         ControlReply.Status status = daemon.awaitStatus(s -> s.lineage().upgrades() == 1);
         assertThat(status.lineage().sentence()).contains("was upgraded once");
+        assertThat(daemon.log()).doesNotContain("Warming up failed");
         awaitGone(first);
         assertThat(daemon.daemon().destroyForcibly()).isTrue();
         daemon.awaitStatus(s -> s.lineage().upgrades() == 1 && s.lineage().recoveries() == 1);
