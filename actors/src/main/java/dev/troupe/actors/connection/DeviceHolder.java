@@ -2,7 +2,7 @@ package dev.troupe.actors.connection;
 
 import org.jspecify.annotations.Nullable;
 
-/** Which device serves now, for incarnations of a connection's actor to come. Control loop only. */
+/** Which device serves now, if one does; each actor that has to know has its own. Control loop only. */
 final class DeviceHolder {
 
     private @Nullable OpenDevice device;

@@ -3,18 +3,14 @@ package dev.troupe.actors.connection;
 import dev.troupe.actors.daemon.Endpoint;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.session.DeviceOffer;
-import dev.troupe.actors.session.Session;
 import dev.troupe.transport.protocol.BackEndMessage;
 import dev.troupe.transport.protocol.BackEndReply;
-import dev.troupe.transport.socket.PeerNotReadingException;
 import dev.troupe.transport.socket.SocketPermissions;
-import dev.troupe.transport.socket.StreamUnreadableException;
 import dev.troupe.transport.socket.VhostSocket;
 import dev.troupe.transport.socket.VhostSocketException;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.SysException;
 import java.time.Duration;
-import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -44,9 +40,8 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     private final Dialer dialer;
     private final Ledger ledger;
     private final Pause pause;
+    private final Visit visit;
     private DeviceOffer offer;
-    private @Nullable FrontEndLink link;
-    private @Nullable ActorRef<ConnectionActor.Command> connection;
 
     /** What a transport is told. */
     public sealed interface Command {}
@@ -116,9 +111,9 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     private record Acceptable() implements Command {}
 
-    private record SocketReadable(FrontEndLink on) implements Command {}
+    record SocketReadable(FrontEndLink on) implements Command {}
 
-    private record Stalled(FrontEndLink on) implements Command {}
+    record Stalled(FrontEndLink on) implements Command {}
 
     private record Connect() implements Command {}
 
@@ -183,18 +178,19 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         this.dialer = new Dialer(wiring);
         this.ledger = new Ledger(wiring, offer);
         this.pause = new Pause(door, ledger);
+        this.visit = new Visit(context, wiring, dialer, ledger, this.device);
         this.device.set(device);
     }
 
     private void open() {
-        Succession succession = new Succession(wiring, door, ledger);
+        TakeOver takeOver = new TakeOver(wiring, door, ledger);
         pause.begin(device.current() == null);
-        VhostSocket given = succession.openDoor();
-        succession.takeUp(offer, this::serve);
+        VhostSocket given = takeOver.openDoor();
+        takeOver.takeUp(offer, visit::begin);
         ledger.write();
-        succession.done();
-        if (connection != null) {
-            tellConnection(ConnectionActor.TakeUp.INSTANCE);
+        takeOver.done();
+        if (visit.lasts()) {
+            visit.takeUp();
         } else if (given != null) {
             begin(given);
         } else if (!door.listens()) {
@@ -208,14 +204,14 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
             case Acceptable _ -> onAcceptable();
             case Connect _ -> onConnect();
             case SocketReadable m -> onReadable(m.on());
-            case Stalled m -> onStalled(m.on());
-            case Answered m -> onAnswered(m);
+            case Stalled m -> visit.stalled(m.on());
+            case Answered m -> visit.answer(m);
             case DetachDevice m -> onDetachDevice(m);
             case AttachDevice m -> onAttachDevice(m);
             case SetPermissions m -> onSetPermissions(m);
-            case OpenBackChannel m -> onOpenBackChannel(m);
-            case ConfigChanged _ -> onSayUnasked(new BackEndMessage.ConfigChange());
-            case SayUnasked m -> onSayUnasked(m.message());
+            case OpenBackChannel m -> visit.openBackChannel(m.fd());
+            case ConfigChanged _ -> visit.sayUnasked(new BackEndMessage.ConfigChange());
+            case SayUnasked m -> visit.sayUnasked(m.message());
             case QueueGaveUp m -> parent.tell(new QueueFailed(m.cause()));
             case Rest m -> onRest(m);
             case RestWhenIdle _ -> restWhenIdle();
@@ -233,7 +229,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     @Override
     public Behavior<Command> onSignal(Signal signal) {
         switch (signal) {
-            case Terminated _ -> onConnectionEnded();
+            case Terminated _ -> onVisitEnded();
             case PostStop _ -> closeSockets();
             default -> {}
         }
@@ -244,25 +240,24 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         if (pause.isOn()) {
             return;
         }
-        if (link != null && link.peerGone()) {
-            disconnect();
-        }
-        if (connection != null && link == null) {
-            // The front end before is still being cleared away; whoever waits is accepted then.
+        visit.disconnectIfGone();
+        if (visit.ending()) {
+            // Whoever waits is accepted when the front end before has been cleared away.
             return;
         }
-        attempt(() -> {
+        try {
             VhostSocket accepted = door.accept();
             while (accepted != null) {
-                if (connection == null) {
-                    begin(accepted);
-                } else {
+                if (visit.lasts()) {
                     turnAway(accepted);
+                } else {
+                    begin(accepted);
                 }
                 accepted = door.accept();
             }
-            return true;
-        });
+        } catch (VhostSocketException | SysException e) {
+            wiring.visits().say(wiring.spec().name() + ": " + e.getMessage());
+        }
     }
 
     private void turnAway(VhostSocket second) {
@@ -276,7 +271,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     }
 
     private void onConnect() {
-        if (pause.isOn() || connection != null) {
+        if (pause.isOn() || visit.lasts()) {
             return;
         }
         VhostSocket connected = dialer.dial();
@@ -294,97 +289,18 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     }
 
     private void begin(VhostSocket connected) {
-        serve(connected, dialer.begin(offer));
+        visit.begin(connected, dialer.begin(offer));
         ledger.write();
     }
 
-    private FrontEndLink serve(VhostSocket connected, Session session) {
-        ActorRef<Command> self = getContext().getSelf();
-        FrontEndLink fresh = new FrontEndLink(
-                wiring,
-                connected,
-                session,
-                ledger,
-                of -> self.tell(new SocketReadable(of)),
-                of -> self.tell(new Stalled(of)));
-        link = fresh;
-        wiring.monitor().connected(fresh.peer());
-        wiring.visits().say(wiring.spec().name() + ": front end connected (" + fresh.peer() + ")");
-        ledger.connected(connected.readiness(), session);
-        ActorRef<ConnectionActor.Command> serving =
-                getContext().spawnAnonymous(ConnectionActor.create(wiring, session, ledger, device, self));
-        getContext().watch(serving);
-        connection = serving;
-        self.tell(new SocketReadable(fresh));
-        return fresh;
-    }
-
     private void onReadable(FrontEndLink on) {
-        boolean wanted = !pause.isOn() || on.midMessage();
-        if (on == link
-                && wanted
-                && !attempt(() -> on.receive(message -> tellConnection(new ConnectionActor.Received(message))))) {
-            disconnect();
+        if (!pause.isOn() || on.midMessage()) {
+            visit.receive(on);
         }
     }
 
-    private void onAnswered(Answered message) {
-        FrontEndLink to = link;
-        if (to == null) {
-            message.reply().close();
-        } else if (attempt(() -> to.answer(message))) {
-            getContext().getSelf().tell(new SocketReadable(to));
-        } else {
-            disconnect();
-        }
-    }
-
-    /** Does something with a socket; false, logged, if the socket says no. */
-    private boolean attempt(Supplier<Boolean> action) {
-        try {
-            return action.get();
-        } catch (StreamUnreadableException | PeerNotReadingException e) {
-            wiring.violated(String.valueOf(e.getMessage()));
-            return false;
-        } catch (VhostSocketException | SysException e) {
-            wiring.visits().say(wiring.spec().name() + ": " + e.getMessage());
-            return false;
-        }
-    }
-
-    private void onStalled(FrontEndLink on) {
-        if (on == link) {
-            wiring.violated("the front end stalled in the middle of a message or does not read; it is disconnected");
-            disconnect();
-        }
-    }
-
-    private void disconnect() {
-        closeFrontEnd();
-        ledger.disconnected();
-        tellConnection(ConnectionActor.Disconnected.INSTANCE);
-    }
-
-    private void tellConnection(ConnectionActor.Command command) {
-        if (connection != null) {
-            connection.tell(command);
-        }
-    }
-
-    private void closeFrontEnd() {
-        if (link != null) {
-            dialer.ended(link.session().record());
-            link.close();
-            link = null;
-        }
-        wiring.monitor().disconnected();
-    }
-
-    private void onConnectionEnded() {
-        closeFrontEnd();
-        ledger.disconnected();
-        connection = null;
-        wiring.visits().say(wiring.spec().name() + ": front end disconnected");
+    private void onVisitEnded() {
+        visit.ended();
         parent.tell(FrontEndLeft.INSTANCE);
         if (door.listens()) {
             getContext().getSelf().tell(new Acceptable());
@@ -395,22 +311,14 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     private void onDetachDevice(DetachDevice message) {
         device.set(null);
-        if (connection == null) {
-            message.replyTo().tell(Done.getInstance());
-        } else {
-            connection.tell(new ConnectionActor.DetachDevice(message.hasty(), message.replyTo()));
-        }
+        visit.detachDevice(message);
     }
 
     private void onAttachDevice(AttachDevice message) {
         device.set(message.device());
         offer = DeviceOffer.of(message.device().device());
         ledger.offer(offer);
-        if (connection == null) {
-            message.replyTo().tell(Done.getInstance());
-        } else {
-            connection.tell(new ConnectionActor.AttachDevice(message.device(), message.replyTo()));
-        }
+        visit.attachDevice(message);
         goOn();
     }
 
@@ -420,16 +328,14 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     }
 
     private void restWhenIdle() {
-        if (!pause.settled(link)) {
+        if (!pause.settled(visit.link())) {
             getContext().scheduleOnce(LOOK_AGAIN_AFTER, getContext().getSelf(), new RestWhenIdle());
         }
     }
 
     private void goOn() {
-        if (pause.end(link)) {
-            if (link != null) {
-                getContext().getSelf().tell(new SocketReadable(link));
-            }
+        if (pause.end(visit.link())) {
+            visit.lookForMore();
             getContext().getSelf().tell(door.listens() ? new Acceptable() : new Connect());
         }
     }
@@ -448,29 +354,13 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         }
     }
 
-    private void onOpenBackChannel(OpenBackChannel message) {
-        FrontEndLink on = link;
-        if (on == null) {
-            message.fd().close();
-        } else {
-            attempt(() -> on.openBackChannel(message.fd()));
-        }
-    }
-
-    private void onSayUnasked(BackEndMessage message) {
-        if (link != null) {
-            link.sayUnasked(message);
-        }
-    }
-
     private Behavior<Command> onClose() {
         door.rest();
         ledger.closed();
-        if (connection == null) {
+        if (!visit.lasts()) {
             return Behaviors.stopped();
         }
-        ActorRef<ConnectionActor.Command> leaving = connection;
-        leaving.tell(ConnectionActor.Disconnected.INSTANCE);
+        visit.stop();
         return Behaviors.<Command>receive(Command.class)
                 .onAnyMessage(TransportActor::discard)
                 .onSignal(Terminated.class, _ -> Behaviors.stopped())
@@ -496,7 +386,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
     }
 
     private void closeSockets() {
-        closeFrontEnd();
+        visit.hangUp();
         door.close();
     }
 }

@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Puts a transport into the place of one in an earlier process, as far as there was one. Control loop only. */
-final class Succession {
+final class TakeOver {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Succession.class);
+    private static final Logger LOG = LoggerFactory.getLogger(TakeOver.class);
 
     private final Wiring wiring;
     private final FrontDoor door;
@@ -26,7 +26,7 @@ final class Succession {
     private final @Nullable String listener;
     private @Nullable TakenUp taken;
 
-    Succession(Wiring wiring, FrontDoor door, Ledger ledger) {
+    TakeOver(Wiring wiring, FrontDoor door, Ledger ledger) {
         this.wiring = wiring;
         this.door = door;
         this.ledger = ledger;
