@@ -7,11 +7,9 @@ import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.transport.loop.BusyPoll;
 import dev.troupe.transport.loop.EventLoop;
 import dev.troupe.transport.loop.IoScope;
-import dev.troupe.transport.loop.Timer;
 import dev.troupe.transport.loop.Watch;
 import dev.troupe.transport.ring.DescriptorChain;
 import dev.troupe.transport.ring.VirtQueue;
-import dev.troupe.transport.sys.Fd;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +24,6 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     /** How many requests a queue may take in a row before its neighbours on the loop have their turn. */
     private static final int REQUESTS_A_TURN = 64;
 
-    /** How often a ring that nobody kicks is looked at. */
-    private static final long POLL_INTERVAL_NANOS = 200_000;
-
     private final QueueSeat seat;
     private final EventLoop loop;
     private final Owner owner;
@@ -38,12 +33,9 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     private final long busyPollNanos;
     private final ReplayRule replayRule;
     private final Runnable turn = this::takeTurn;
-    private final Runnable publication = this::publish;
-    private @Nullable Watch kicks;
-    private @Nullable Timer poll;
-    private @Nullable Runnable whenDrained;
+    private final KickSource kicks;
+    private final ChainReturn returns;
     private boolean turnPlanned;
-    private boolean publicationPlanned;
     private boolean held;
     private boolean holdUntold;
     private boolean fetching;
@@ -67,6 +59,8 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         this.ring = seat.openRing();
         this.io = loop.openScope(
                 seat.policy().deviceName() + " queue " + seat.ring().index(), this::fail);
+        this.kicks = new KickSource(loop, this);
+        this.returns = new ChainReturn(seat, loop, ring, owner::callWanted, this::fail);
         this.busyPollNanos = seat.policy().busyPoll().toNanos();
         this.replayRule = device.replayRule();
         this.handler = openHandler(device);
@@ -95,28 +89,11 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     /** Starts to listen for kicks and to take chains; the first look at the ring comes without a kick. */
     void start() {
         fetching = true;
-        Fd kick = seat.kick();
-        if (kick != null && kicks == null) {
-            kicks = loop.watch(kick, this);
-        }
+        kicks.open(seat.kick(), seat.policy().messaged());
         planTurn();
         if (busyPollNanos > 0) {
             loop.setBusyPoll(this, busyPollNanos);
         }
-        if (kick == null && !seat.policy().messaged() && poll == null) {
-            lookAgainLater();
-        }
-    }
-
-    /** For a front end that gave no way to kick: the ring is looked at again and again. */
-    private void lookAgainLater() {
-        poll = loop.schedule(POLL_INTERVAL_NANOS, () -> {
-            poll = null;
-            ready();
-            if (fetching && !failed) {
-                lookAgainLater();
-            }
-        });
     }
 
     /** The loop asks whether there are chains that the driver was told not to kick for. */
@@ -127,7 +104,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         }
         try {
             if (held) {
-                armKicks();
+                awaitKick();
             } else if (ring.hasAvailable()) {
                 takeTurn();
                 return true;
@@ -145,7 +122,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         awake = false;
         if (fetching && !failed) {
             try {
-                armKicks();
+                awaitKick();
             } catch (Throwable e) {
                 fail(e);
             }
@@ -218,24 +195,30 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     private void sleepUnlessMore() {
         if (held) {
             kicksArmed = false;
-            armKicks();
+            awaitKick();
         } else if (!awake && busyPollNanos == 0) {
             awake = true;
             loop.stayAwake(this);
         }
     }
 
-    private void armKicks() {
-        if (!kicksArmed) {
-            kicksArmed = true;
-            boolean more = ring.enableKicks();
-            // A handler on hold hears once of what lay in the ring when kicks were asked for: no kick may come for
-            // that.
-            // What it leaves there then it leaves by choice.
-            if (more && fetching && (!held || holdUntold)) {
-                planTurn();
-            }
+    /** Asks for a kick unless that has been done, and goes on if a chain is there already. */
+    private void awaitKick() {
+        // A handler on hold hears once of what lay in the ring then, for which no kick may come. What it leaves there
+        // then it leaves by choice.
+        if (!kicksArmed && askForKick() && fetching && (!held || holdUntold)) {
+            planTurn();
         }
+    }
+
+    /**
+     * From here on the driver has to kick for its next chain, wherever in the ring a kick was asked for before.
+     *
+     * @return true if a chain came in the meantime, for which there may be no kick
+     */
+    private boolean askForKick() {
+        kicksArmed = true;
+        return ring.enableKicks();
     }
 
     @Override
@@ -265,47 +248,12 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
     @Override
     public void complete(DescriptorChain chain, long writtenBytes) {
-        if (failed) {
-            // The ring is another runner's by now, or broken; the request stays in the in-flight log.
-            return;
-        }
-        long readBytes = chain.readable().lengthBytes();
-        ring.complete(chain, writtenBytes);
-        seat.monitor().countRequest(readBytes, writtenBytes);
-        if (!publicationPlanned) {
-            publicationPlanned = true;
-            loop.execute(publication);
-        }
+        returns.complete(chain, writtenBytes);
     }
 
     @Override
     public void countError() {
         seat.monitor().countError();
-    }
-
-    private void publish() {
-        publicationPlanned = false;
-        if (failed) {
-            return;
-        }
-        try {
-            callIfWanted();
-        } catch (Throwable e) {
-            fail(e);
-            return;
-        }
-        seat.monitor().outstanding(ring.outstanding());
-        endDrainIfEmpty();
-    }
-
-    private void callIfWanted() {
-        boolean wanted = ring.publish();
-        Fd call = seat.call();
-        if (wanted && call != null) {
-            loop.signal(call);
-        } else if (wanted && seat.policy().messaged()) {
-            owner.callWanted();
-        }
     }
 
     @Override
@@ -330,21 +278,11 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
             return null;
         }
         DescriptorChain chain = ring.next();
+        // A handler on hold that finds nothing left waits to be told that there is more.
         while (chain == null && held && askForKick()) {
             chain = ring.next();
         }
         return chain;
-    }
-
-    /**
-     * A handler on hold that finds nothing left waits for {@link QueueHandler#available}: from here on the driver has to
-     * kick for its next chain, wherever in the ring a kick was asked for before.
-     *
-     * @return true if a chain came in the meantime, for which there may be no kick
-     */
-    private boolean askForKick() {
-        kicksArmed = true;
-        return ring.enableKicks();
     }
 
     /** Stops to take chains; those under way go on. */
@@ -353,41 +291,20 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         if (busyPollNanos > 0) {
             loop.setBusyPoll(this, 0);
         }
-        stopListening();
-    }
-
-    private void stopListening() {
-        if (kicks != null) {
-            kicks.cancel();
-            kicks = null;
-        }
-        if (poll != null) {
-            poll.cancel();
-            poll = null;
-        }
+        kicks.close();
     }
 
     /** Stops to take chains and calls back, once, when no chain is on loan any more; at once if none is. */
     void drain(Runnable whenEmpty) {
         pause();
-        whenDrained = whenEmpty;
+        returns.whenDrained(whenEmpty);
         try {
             handler.drain();
         } catch (Throwable e) {
             fail(e);
             return;
         }
-        if (!publicationPlanned) {
-            endDrainIfEmpty();
-        }
-    }
-
-    private void endDrainIfEmpty() {
-        Runnable then = whenDrained;
-        if (then != null && ring.outstanding() == 0) {
-            whenDrained = null;
-            then.run();
-        }
+        returns.lookWhetherDrained();
     }
 
     /** How many chains are on loan. */
@@ -402,7 +319,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
     /** The kick eventfd changed. */
     void swapKick() {
-        stopListening();
+        kicks.close();
         if (fetching) {
             start();
         }
@@ -414,10 +331,15 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
     private void fail(Throwable cause) {
         if (!failed) {
-            failed = true;
+            end();
             pause();
             owner.failed(this, cause);
         }
+    }
+
+    private void end() {
+        failed = true;
+        returns.end();
     }
 
     /**
@@ -428,10 +350,10 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     void leave(Runnable whenQuiet) {
         pause();
         boolean ringUsable = !seat.broken();
-        failed = true;
+        end();
         seat.runnerLeaves();
         if (ringUsable) {
-            publishLast();
+            returns.publishLast();
         }
         io.abandon(() -> {
             seat.base(ring.base());
@@ -442,15 +364,6 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
             whenQuiet.run();
         });
         closeHandler();
-    }
-
-    private void publishLast() {
-        try {
-            callIfWanted();
-        } catch (Throwable e) {
-            // The ring cannot be written any more; whoever opens it next will find out and say so.
-            seat.markBroken();
-        }
     }
 
     private void closeHandler() {

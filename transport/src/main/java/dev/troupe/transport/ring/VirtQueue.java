@@ -42,9 +42,6 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
     /** Heads (split) or buffer ids (packed) the driver may not offer: from being taken until returned visibly. */
     final boolean[] taken;
 
-    /** The requests on loan, by head (split) or buffer id (packed). */
-    private final @Nullable DescriptorChain[] onLoan;
-
     /** Completed, not yet published: heads (split) or buffer ids (packed). */
     final int[] batch;
 
@@ -53,10 +50,7 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
     private final int chainLimit;
     private final ChainPool pool = new ChainPool();
     private final List<MemoryHold> oldHolds = new ArrayList<>();
-    private int outstanding;
-    private final DescriptorChain[] order;
-    private int orderHead;
-    private int orderCount;
+    private final Loans loans;
     private boolean firstPublish = true;
     private boolean closed;
     private @Nullable DescriptorChain building;
@@ -72,9 +66,8 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
         usedLogAddress = setup.usedLogAddress();
         chainLimit = features.indirect() ? Math.max(size, INDIRECT_LIMIT) : size;
         taken = new boolean[size];
-        onLoan = new DescriptorChain[size];
         batch = new int[size];
-        order = new DescriptorChain[features.inOrder() ? size : 0];
+        loans = new Loans(size, features.inOrder());
         hold = new MemoryHold(setup.memory());
     }
 
@@ -85,7 +78,7 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
      * @throws MemoryAccessException if a ring area is misaligned or not in one region of the memory table
      */
     public static VirtQueue open(VringSetup setup) {
-        checkSize(setup);
+        setup.checkSize();
         VirtQueue queue = setup.features().packed() ? new PackedVirtQueue(setup) : new SplitVirtQueue(setup);
         try {
             queue.resolve(setup.memory());
@@ -97,16 +90,6 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
         } catch (RuntimeException e) {
             queue.close();
             throw e;
-        }
-    }
-
-    private static void checkSize(VringSetup setup) {
-        int size = setup.size();
-        if (size < 1 || size > VringSetup.MAX_SIZE) {
-            throw new RingException(setup.queueIndex(), -1, "queue size " + size + " is not within 1 and 32768");
-        }
-        if (!setup.features().packed() && Integer.bitCount(size) != 1) {
-            throw new RingException(setup.queueIndex(), -1, "split queue size " + size + " is no power of two");
         }
     }
 
@@ -150,8 +133,7 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
                 chain.markDirty(dirtyLog);
             }
             chain.live = false;
-            onLoan[chain.head] = null;
-            outstanding--;
+            loans.remove(chain);
             if (features.inOrder()) {
                 completeInOrder(chain, bytesWritten);
             } else {
@@ -165,11 +147,10 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
     private void completeInOrder(DescriptorChain chain, long bytesWritten) {
         chain.done = true;
         chain.doneBytes = bytesWritten;
-        while (orderCount > 0 && order[orderHead].done) {
-            DescriptorChain oldest = order[orderHead];
-            orderHead = orderHead + 1 == size ? 0 : orderHead + 1;
-            orderCount--;
+        DescriptorChain oldest = loans.nextDone();
+        while (oldest != null) {
             finish(oldest, oldest.doneBytes);
+            oldest = loans.nextDone();
         }
     }
 
@@ -245,7 +226,7 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
 
     /** How many requests were taken and not completed. */
     public final int outstanding() {
-        return outstanding;
+        return loans.count();
     }
 
     /** How many requests of the in-flight log {@link #next()} has still to hand out again. */
@@ -312,27 +293,12 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
     public final void close() {
         if (!closed) {
             closed = true;
-            markOnLoan();
+            if (dirtyLog != null) {
+                loans.markDirty(dirtyLog);
+            }
             hold.abandon();
             oldHolds.forEach(MemoryHold::abandon);
             oldHolds.clear();
-        }
-    }
-
-    private void markOnLoan() {
-        DirtyLog dirty = dirtyLog;
-        if (dirty == null || outstanding == 0) {
-            return;
-        }
-        try {
-            for (DescriptorChain chain : onLoan) {
-                if (chain != null) {
-                    chain.markDirty(dirty);
-                }
-            }
-        } catch (InternalError | IllegalStateException gone) {
-            // The front end has taken the log away: nobody reads it any more.
-            return;
         }
     }
 
@@ -384,14 +350,8 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
         building = null;
         hold.enter();
         pool.hold(chain);
-        outstanding++;
         taken[chain.head] = true;
-        onLoan[chain.head] = chain;
-        if (features.inOrder()) {
-            int tail = orderHead + orderCount;
-            order[tail >= size ? tail - size : tail] = chain;
-            orderCount++;
-        }
+        loans.add(chain);
         chain.activate();
         return chain;
     }

@@ -72,4 +72,14 @@ public record VringSetup(
         return new VringSetup(
                 queueIndex, size, features, areas, base, newMemory, inflightLog, dirtyLog, usedLogAddress);
     }
+
+    /** Throws {@link RingException} unless there are queues of this size. */
+    void checkSize() {
+        if (size < 1 || size > MAX_SIZE) {
+            throw new RingException(queueIndex, -1, "queue size " + size + " is not within 1 and 32768");
+        }
+        if (!features.packed() && Integer.bitCount(size) != 1) {
+            throw new RingException(queueIndex, -1, "split queue size " + size + " is no power of two");
+        }
+    }
 }
