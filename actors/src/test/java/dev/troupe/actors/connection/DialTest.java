@@ -12,13 +12,10 @@ import dev.troupe.transport.loop.EventLoopConfig;
 import dev.troupe.transport.socket.SocketPermissions;
 import dev.troupe.transport.socket.UnixAddress;
 import dev.troupe.transport.socket.VhostListener;
-import dev.troupe.transport.socket.VhostSocket;
 import dev.troupe.transport.testing.LeakCheck;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -34,16 +31,13 @@ class DialTest {
     Path folder;
 
     private final CopyFactory factory = new CopyFactory();
+
+    @AutoClose
     private final TestDaemon daemon = TestDaemon.start(EventLoopConfig.Choice.EPOLL);
 
     @BeforeEach
     void addDevice() {
         daemon.add(TestDaemon.at(TestDaemon.spec("copy0", factory, Map.of(), path()), new Endpoint.Connect(path())));
-    }
-
-    @AfterEach
-    void stopDaemon() {
-        daemon.close();
     }
 
     private Path path() {
@@ -55,12 +49,7 @@ class DialTest {
     }
 
     private static FrontEnd accept(VhostListener listener) {
-        AtomicReference<VhostSocket> accepted = new AtomicReference<>();
-        GuestRig.await("the device to connect", () -> {
-            accepted.set(listener.accept());
-            return accepted.get() != null;
-        });
-        return FrontEnd.over(Objects.requireNonNull(accepted.get()), RawPeer.wishes());
+        return RawPeer.accept(listener, RawPeer.wishes());
     }
 
     private static GuestRig shakeHands(VhostListener listener) {

@@ -9,12 +9,15 @@ import dev.troupe.transport.protocol.Header;
 import dev.troupe.transport.protocol.PassedFds;
 import dev.troupe.transport.protocol.ReplyKind;
 import dev.troupe.transport.socket.UnixAddress;
+import dev.troupe.transport.socket.VhostListener;
 import dev.troupe.transport.socket.VhostSocket;
 import dev.troupe.transport.sys.Fd;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A front end that sends whatever a test wants, well formed or not. */
 public final class RawPeer implements AutoCloseable {
@@ -41,6 +44,16 @@ public final class RawPeer implements AutoCloseable {
         peer.send(FrontEndRequest.SET_OWNER, bytes());
         peer.send(FrontEndRequest.SET_FEATURES, bytes(features & ~(1L << 34) & ~(1L << 26)));
         return peer;
+    }
+
+    /** Waits until a device connects to a front end that listens; nothing has been said yet. */
+    public static FrontEnd accept(VhostListener listener, FrontEndWishes wishes) {
+        AtomicReference<VhostSocket> next = new AtomicReference<>();
+        GuestRig.await("the device to connect", () -> {
+            next.set(listener.accept());
+            return next.get() != null;
+        });
+        return FrontEnd.over(Objects.requireNonNull(next.get()), wishes);
     }
 
     /** Speaks over the connection of a front end that has done its handshake. */

@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,16 +33,13 @@ class RemovalTest {
     Path folder;
 
     private final CopyFactory factory = new CopyFactory();
+
+    @AutoClose
     private final TestDaemon daemon = TestDaemon.start(EventLoopConfig.Choice.EPOLL);
 
     @BeforeEach
     void addDevice() {
         daemon.add(TestDaemon.spec("copy0", factory, Map.of(), socket()).withDrainTimeout(Duration.ofMinutes(10)));
-    }
-
-    @AfterEach
-    void stopDaemon() {
-        daemon.close();
     }
 
     private Path socket() {

@@ -6,10 +6,10 @@ import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.Endpoint;
 import dev.troupe.actors.daemon.Outcome;
-import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.testing.CopyFactory;
 import dev.troupe.actors.testing.GuestRig;
 import dev.troupe.actors.testing.MemoryVault;
+import dev.troupe.actors.testing.RawPeer;
 import dev.troupe.actors.testing.TestDaemon;
 import dev.troupe.actors.vault.DeviceRecord;
 import dev.troupe.actors.vault.Inheritance;
@@ -20,16 +20,13 @@ import dev.troupe.transport.protocol.ProtocolFeature;
 import dev.troupe.transport.socket.SocketPermissions;
 import dev.troupe.transport.socket.UnixAddress;
 import dev.troupe.transport.socket.VhostListener;
-import dev.troupe.transport.socket.VhostSocket;
 import dev.troupe.transport.sys.EventFd;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.testing.LeakCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,29 +41,16 @@ class SuccessionEndpointTest {
     Path folder;
 
     private final CopyFactory factory = new CopyFactory();
-    private final MemoryVault vault = new MemoryVault();
 
-    @AfterEach
-    void closeVault() {
-        vault.close();
-    }
+    @AutoClose
+    private final MemoryVault vault = new MemoryVault();
 
     private Path socket() {
         return folder.resolve("copy0.sock");
     }
 
     private DeviceSpec at(Endpoint endpoint) {
-        DeviceSpec usual = TestDaemon.spec("copy0", factory, Map.of(), socket());
-        return new DeviceSpec(
-                usual.name(),
-                usual.factory(),
-                new DeviceSettings("copy0", factory.type(), Map.of()),
-                endpoint,
-                usual.enabled(),
-                usual.eventLoop(),
-                usual.busyPoll(),
-                usual.drainTimeout(),
-                usual.restarts());
+        return TestDaemon.at(TestDaemon.spec("copy0", factory, Map.of(), socket()), endpoint);
     }
 
     private TestDaemon start(Endpoint endpoint, Inheritance inheritance) {
@@ -76,12 +60,7 @@ class SuccessionEndpointTest {
     }
 
     private static FrontEnd accepted(VhostListener listener) {
-        AtomicReference<VhostSocket> next = new AtomicReference<>();
-        GuestRig.await("the device to connect", () -> {
-            next.set(listener.accept());
-            return next.get() != null;
-        });
-        FrontEnd frontEnd = FrontEnd.over(Objects.requireNonNull(next.get()), FrontEndWishes.usual());
+        FrontEnd frontEnd = RawPeer.accept(listener, FrontEndWishes.usual());
         frontEnd.handshake();
         return frontEnd;
     }

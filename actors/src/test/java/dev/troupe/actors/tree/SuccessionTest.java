@@ -20,7 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,12 +37,9 @@ class SuccessionTest {
     Path folder;
 
     private final CopyFactory factory = new CopyFactory();
-    private final MemoryVault vault = new MemoryVault();
 
-    @AfterEach
-    void closeVault() {
-        vault.close();
-    }
+    @AutoClose
+    private final MemoryVault vault = new MemoryVault();
 
     private Path socket() {
         return folder.resolve("copy0.sock");

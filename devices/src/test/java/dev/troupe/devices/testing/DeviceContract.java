@@ -71,18 +71,14 @@ public abstract class DeviceContract {
         return new Rig(loop, device, device.features(), ring.features(), seed).closingAtLast(context::close);
     }
 
-    static Stream<Arguments> ringsAndSeeds() {
+    /** Every ring with a number: a seed, or a step. */
+    static Stream<Arguments> ringsAndNumbers() {
         return Stream.of(Ring.values())
                 .flatMap(ring -> IntStream.range(0, SEEDS).mapToObj(seed -> Arguments.of(ring, seed)));
     }
 
-    static Stream<Arguments> ringsAndSteps() {
-        return Stream.of(Ring.values())
-                .flatMap(ring -> IntStream.range(0, SEEDS).mapToObj(step -> Arguments.of(ring, step)));
-    }
-
     @ParameterizedTest
-    @MethodSource("ringsAndSeeds")
+    @MethodSource("ringsAndNumbers")
     void shouldAnswerRightWhenBuffersAreCutAnywhere(Ring ring, int seed) throws Exception {
         try (Rig rig = rig(new ManualLoop(), ring, seed)) {
             for (Probe probe : probes()) {
@@ -93,7 +89,7 @@ public abstract class DeviceContract {
     }
 
     @ParameterizedTest
-    @MethodSource("ringsAndSteps")
+    @MethodSource("ringsAndNumbers")
     void shouldAnswerEveryRequestOnceWhenTheHandlerIsReplacedAtAnyStep(Ring ring, int step) throws Exception {
         try (Rig rig = rig(new ManualLoop(), ring, step)) {
             Probe probe = repeatable();
@@ -112,7 +108,7 @@ public abstract class DeviceContract {
     }
 
     @ParameterizedTest
-    @MethodSource("ringsAndSteps")
+    @MethodSource("ringsAndNumbers")
     void shouldAnswerRequestsOfEveryKindByItsRuleWhenTheHandlerIsReplacedAtAnyStep(Ring ring, int step)
             throws Exception {
         try (Rig rig = rig(new ManualLoop(), ring, step)) {
@@ -268,18 +264,23 @@ public abstract class DeviceContract {
         }
     }
 
+    /** Requests made before and after an interruption are answered, each once. */
+    private void expectAnswersAcross(DaemonRig rig, Runnable interruption) {
+        Probe probe = repeatable();
+        List<Long> before = rig.submit(probe, 1, SEEDS);
+        interruption.run();
+        List<Long> after = rig.submit(probe, 1, SEEDS);
+        before.forEach(token -> probe.check().accept(rig.await(token)));
+        after.forEach(token -> probe.check().accept(rig.await(token)));
+    }
+
     @ParameterizedTest
     @MethodSource("loopsAndLayouts")
     void shouldAnswerEveryRequestOnceWhenTheDeviceIsRestartedBetweenThem(
             EventLoopConfig.Choice choice, boolean packed) {
         try (DaemonRig rig = DaemonRig.start(choice, this::open, sockets, packed)) {
-            Probe probe = repeatable();
             for (int i = 0; i < SEEDS; i++) {
-                List<Long> before = rig.submit(probe, 1, SEEDS);
-                rig.restart();
-                List<Long> after = rig.submit(probe, 1, SEEDS);
-                before.forEach(token -> probe.check().accept(rig.await(token)));
-                after.forEach(token -> probe.check().accept(rig.await(token)));
+                expectAnswersAcross(rig, rig::restart);
             }
             assertThat(rig.openings()).isEqualTo(1 + SEEDS);
         }
@@ -289,12 +290,7 @@ public abstract class DeviceContract {
     @MethodSource("loopsAndLayouts")
     void shouldAnswerEveryRequestOnceWhenTheDaemonDiesBetweenThem(EventLoopConfig.Choice choice, boolean packed) {
         try (DaemonRig rig = DaemonRig.start(choice, this::open, sockets, packed)) {
-            Probe probe = repeatable();
-            List<Long> before = rig.submit(probe, 1, SEEDS);
-            rig.die();
-            List<Long> after = rig.submit(probe, 1, SEEDS);
-            before.forEach(token -> probe.check().accept(rig.await(token)));
-            after.forEach(token -> probe.check().accept(rig.await(token)));
+            expectAnswersAcross(rig, rig::die);
         }
     }
 
@@ -302,12 +298,7 @@ public abstract class DeviceContract {
     @MethodSource("loopsAndLayouts")
     void shouldAnswerEveryRequestOnceWhenTheDaemonHandsOverBetweenThem(EventLoopConfig.Choice choice, boolean packed) {
         try (DaemonRig rig = DaemonRig.start(choice, this::open, sockets, packed)) {
-            Probe probe = repeatable();
-            List<Long> before = rig.submit(probe, 1, SEEDS);
-            rig.handOver();
-            List<Long> after = rig.submit(probe, 1, SEEDS);
-            before.forEach(token -> probe.check().accept(rig.await(token)));
-            after.forEach(token -> probe.check().accept(rig.await(token)));
+            expectAnswersAcross(rig, rig::handOver);
         }
     }
 }
