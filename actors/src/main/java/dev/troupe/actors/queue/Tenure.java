@@ -80,7 +80,8 @@ final class Tenure {
         QueueRunner current = runner;
         if (deadline != null && current != null) {
             LOG.warn(
-                    "{}: queue {} did not finish {} requests within {}; they are taken up again when it next starts",
+                    "{}: queue {} did not finish {} requests within {} and leaves them; it takes them up again when it goes"
+                            + " on with the same ring",
                     seat.policy().deviceName(),
                     seat.ring().index(),
                     current.outstanding(),

@@ -131,14 +131,21 @@ final class SpecChange implements StartRequest {
         refusal = reason;
         LOG.warn("{}: {}; the change is taken back", spec().name(), reason);
         wiring.spec(before);
-        permit(message.wanted().endpoint(), before.endpoint(), () -> {
-            if (stateBefore == DeviceState.STOPPED) {
-                lifecycle.stop(this::endAtRest);
-            } else {
-                lifecycle.open(this);
+        sockets.permit(message.wanted().endpoint(), before.endpoint(), outcome -> {
+            if (outcome instanceof Outcome.Refused refused) {
+                LOG.warn("{}: the socket stays as the change made it: {}", spec().name(), refused.reason());
             }
+            becomeAsBefore();
         });
         return true;
+    }
+
+    private void becomeAsBefore() {
+        if (stateBefore == DeviceState.STOPPED) {
+            lifecycle.stop(this::endAtRest);
+        } else {
+            lifecycle.open(this);
+        }
     }
 
     @Override

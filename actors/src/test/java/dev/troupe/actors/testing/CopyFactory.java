@@ -49,6 +49,8 @@ public final class CopyFactory implements DeviceFactory {
     public volatile Consumer<QueueContext> availability = _ -> {};
     /** What the device does when it is asked for its configuration space, before it answers. */
     public volatile Runnable configAsked = () -> {};
+    /** What happens while opening is refused. */
+    public volatile Runnable refusing = () -> {};
     /** The rule for unfinished requests. */
     public volatile ReplayRule replayRule = ReplayRule.REPEAT;
     /** The setting {@code tone} of the newest device. */
@@ -115,6 +117,7 @@ public final class CopyFactory implements DeviceFactory {
     @Override
     public VirtioDevice open(DeviceSettings settings, DeviceContext deviceContext) throws DeviceException {
         if (settings.values().containsKey("cannot")) {
+            refusing.run();
             throw new DeviceException("it cannot be opened like that");
         }
         if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {

@@ -86,6 +86,18 @@ class ChangeTest {
     }
 
     @Test
+    void shouldGoOnThoughItsSocketCannotGetItsPermissionsBack() {
+        try (GuestRig guest = guest()) {
+            factory.refusing = () -> assertThat(socket().toFile().delete()).isTrue();
+            DeviceSpec wanted = spec(Map.of("cannot", true)).at(new Endpoint.Listen(socket(), 0666, Optional.empty()));
+            assertThat(daemon.change(wanted, ChangeEffect.RESTART, false))
+                    .isEqualTo(new Outcome.Refused("copy0: it cannot be opened like that; it goes on as it was"));
+            assertThat(daemon.status("copy0").state()).isEqualTo(DeviceState.RUNNING);
+            assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
+        }
+    }
+
+    @Test
     void shouldGoOnAsItWasWhenTheGuestWouldFindAnotherNumberOfQueues() {
         try (GuestRig guest = guest()) {
             assertThat(daemon.change(spec(Map.of("queues", 2L)), ChangeEffect.RESTART, false))
