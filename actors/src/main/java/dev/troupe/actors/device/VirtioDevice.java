@@ -70,7 +70,8 @@ public interface VirtioDevice extends AutoCloseable {
     /**
      * What has to outlive this device: choices of the driver that stand in no ring, and what it could notice were gone.
      * Asked for after every change by the driver, before {@link #close}, and when a virtual machine moves away; must
-     * not block.
+     * not block. It stands in the device's record too, so that a later process finds it; what is longer than some hundred
+     * KiB has no room there and belongs into {@link DeviceContext#keepMemory}.
      */
     default SavedState saveState() {
         return SavedState.NONE;

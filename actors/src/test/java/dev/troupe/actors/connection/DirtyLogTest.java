@@ -88,6 +88,15 @@ class DirtyLogTest {
         requests.forEach(request -> assertThat(request.await()).isEqualTo(DATA));
     }
 
+    /** Lets the requests be answered; all that is written for that has to be in the log. */
+    private void expectAllMarkedWhenAnswered(List<GuestRig.Request> requests, DirtyWatch watch) {
+        watch.look();
+        letGo();
+        awaitAll(requests);
+        assertThat(watch.changed()).hasSizeGreaterThan(REQUESTS);
+        assertThat(watch.unmarked()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldMarkEveryPageWhenItAnswersRequests(boolean packed) {
@@ -96,11 +105,7 @@ class DirtyLogTest {
             holdRequests();
             List<GuestRig.Request> requests = submitAndWaitUntilHeld(guest);
             watch.clear();
-            watch.look();
-            letGo();
-            awaitAll(requests);
-            assertThat(watch.changed()).hasSizeGreaterThan(REQUESTS);
-            assertThat(watch.unmarked()).isEmpty();
+            expectAllMarkedWhenAnswered(requests, watch);
             assertThat(watch.names(guest.usedRingAddress(0))).as("the ring").isTrue();
         }
     }
@@ -112,11 +117,7 @@ class DirtyLogTest {
             holdRequests();
             List<GuestRig.Request> requests = submitAndWaitUntilHeld(guest);
             try (DirtyWatch watch = DirtyWatch.begin(guest, 1)) {
-                watch.look();
-                letGo();
-                awaitAll(requests);
-                assertThat(watch.changed()).hasSizeGreaterThan(REQUESTS);
-                assertThat(watch.unmarked()).isEmpty();
+                expectAllMarkedWhenAnswered(requests, watch);
             }
         }
     }
@@ -129,11 +130,7 @@ class DirtyLogTest {
             holdRequests();
             List<GuestRig.Request> requests = submitAndWaitUntilHeld(guest);
             watch.replaceLog();
-            watch.look();
-            letGo();
-            awaitAll(requests);
-            assertThat(watch.changed()).hasSizeGreaterThan(REQUESTS);
-            assertThat(watch.unmarked()).isEmpty();
+            expectAllMarkedWhenAnswered(requests, watch);
         }
     }
 
