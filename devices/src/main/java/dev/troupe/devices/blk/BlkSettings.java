@@ -24,6 +24,7 @@ import java.util.OptionalLong;
  * @param queues how many virtqueues
  * @param writeBack whether the driver finds a write cache that it has to flush
  * @param direct whether the host's page cache is passed by
+ * @param inlineWrites whether the event loop itself writes to the page cache
  * @param blockBytes the logical block, if it is not left to the host
  * @param physicalBlockBytes the physical block, if it is not left to the host
  * @param minimumIoBytes the smallest I/O that the disk likes, if it is not left to the host
@@ -43,6 +44,7 @@ record BlkSettings(
         int queues,
         boolean writeBack,
         boolean direct,
+        boolean inlineWrites,
         OptionalInt blockBytes,
         OptionalInt physicalBlockBytes,
         OptionalInt minimumIoBytes,
@@ -81,6 +83,7 @@ record BlkSettings(
     static final Option<Long> QUEUES = Option.integer("queues", 1, MAX_QUEUES).changing(ChangeEffect.GUEST_VISIBLE);
     static final Option<String> CACHE = Option.choice("cache", "write-back", "write-through");
     static final Option<Boolean> DIRECT = Option.bool("direct");
+    static final Option<Boolean> INLINE_WRITES = Option.bool("inline-writes");
     static final Option<Long> BLOCK_SIZE =
             Option.bytes("block-size", MIN_BLOCK_BYTES, MAX_BLOCK_BYTES).changing(ChangeEffect.GUEST_VISIBLE);
     static final Option<Long> PHYSICAL_BLOCK_SIZE =
@@ -108,6 +111,7 @@ record BlkSettings(
                 QUEUES,
                 CACHE,
                 DIRECT,
+                INLINE_WRITES,
                 BLOCK_SIZE,
                 PHYSICAL_BLOCK_SIZE,
                 MINIMUM_IO_SIZE,
@@ -130,6 +134,7 @@ record BlkSettings(
                 Math.toIntExact(settings.get(QUEUES)),
                 settings.get(CACHE).equals("write-back"),
                 settings.get(DIRECT),
+                settings.get(INLINE_WRITES),
                 optionalInt(settings, BLOCK_SIZE),
                 optionalInt(settings, PHYSICAL_BLOCK_SIZE),
                 optionalInt(settings, MINIMUM_IO_SIZE),
@@ -158,6 +163,10 @@ record BlkSettings(
         }
         if (backEnd != BackEnd.FILE && settings.get(DIRECT)) {
             problems.add(new Problem(DIRECT.name(), "Only a file back end can pass by the page cache."));
+        }
+        if (settings.get(INLINE_WRITES) && (backEnd != BackEnd.FILE || settings.get(DIRECT))) {
+            problems.add(
+                    new Problem(INLINE_WRITES.name(), "Only a file back end that uses the page cache can do this."));
         }
         if (settings.get(LOCK_WHILE_RUNNING) && !settings.get(LOCK)) {
             problems.add(new Problem(LOCK_WHILE_RUNNING.name(), "It needs lock = true."));

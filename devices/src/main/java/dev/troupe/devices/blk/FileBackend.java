@@ -27,6 +27,7 @@ final class FileBackend implements BlkBackend {
     private final ImageClaim claim;
     private final boolean blockDevice;
     private final boolean readOnly;
+    private final boolean inlineWrites;
     private final DirectIo alignment;
     private final BlkLimits limits;
     private final HostHealth health;
@@ -42,6 +43,7 @@ final class FileBackend implements BlkBackend {
         this.claim = claim;
         this.blockDevice = HostFile.stat(file).isBlockDevice();
         this.readOnly = settings.readOnly();
+        this.inlineWrites = settings.inlineWrites();
         this.alignment = alignment;
         this.limits = limits;
         this.health = health;
@@ -229,6 +231,11 @@ final class FileBackend implements BlkBackend {
     @Override
     public boolean readOnly() {
         return readOnly;
+    }
+
+    /** Whether the event loop itself writes to the page cache. */
+    boolean inlineWrites() {
+        return inlineWrites;
     }
 
     @Override

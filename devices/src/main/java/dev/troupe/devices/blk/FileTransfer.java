@@ -25,6 +25,9 @@ final class FileTransfer implements IoCompletion {
 
     private static final int FIRST_RANGES = 8;
     private static final int MAX_RETRIES = 16;
+    /** A longer write gains nothing from being done by the loop, and keeps it from other queues. */
+    private static final long MAX_INLINE_BYTES = 64 << 10;
+
     private static final int ZERO_BYTES = 64 << 10;
     private static final int PAGE_BYTES = 4096;
 
@@ -60,7 +63,9 @@ final class FileTransfer implements IoCompletion {
     }
 
     void write(long offsetBytes, long lengthBytes, ChainReader source, boolean durable) {
-        begin(offsetBytes, lengthBytes, null, source, durable ? WriteMode.DSYNC : WriteMode.PLAIN);
+        boolean inline = lane.backend().inlineWrites() && lengthBytes <= MAX_INLINE_BYTES;
+        WriteMode plain = inline ? WriteMode.AT_ONCE : WriteMode.PLAIN;
+        begin(offsetBytes, lengthBytes, null, source, durable ? WriteMode.DSYNC : plain);
     }
 
     /** Writes zeros; whoever wants them durable flushes. */

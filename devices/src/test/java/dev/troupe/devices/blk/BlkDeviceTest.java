@@ -218,6 +218,15 @@ class BlkDeviceTest {
     }
 
     @Test
+    void shouldRefuseInlineWritesWhereThereIsNoPageCache() {
+        BlkFactory factory = new BlkFactory();
+        assertThat(factory.check(
+                        TestSettings.of(factory, Map.of("path", image(), "direct", true, "inline-writes", true))))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.option()).isEqualTo("inline-writes"));
+    }
+
+    @Test
     void shouldRefuseAPauseOfALockThatThereIsNot() {
         BlkFactory factory = new BlkFactory();
         assertThat(factory.check(

@@ -34,6 +34,11 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
     private final BooleanSupplier spinOver = this::mustStopSpinning;
     private final AtomicBoolean sleeping = new AtomicBoolean();
     private @Nullable Operation pool;
+
+    /** Operations that were done within the call that started them, in their order: news of the next turn. */
+    private @Nullable Operation firstDone;
+
+    private @Nullable Operation lastDone;
     private boolean ending;
     private volatile boolean closed;
     private volatile boolean terminated;
@@ -85,11 +90,24 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
     private void turn(Engine engine) {
         try {
             engine.deliver(NEWS_BATCH);
+            deliverDone();
             runTasks(TASK_BATCH);
             runTimers();
             rest(engine);
         } catch (Throwable e) {
             Failures.log(name, "a turn", e);
+        }
+    }
+
+    private void deliverDone() {
+        Operation operation = firstDone;
+        // What these completions do at once is news of the turn after.
+        firstDone = null;
+        lastDone = null;
+        while (operation != null) {
+            Operation next = operation.next;
+            ended(operation, operation.result);
+            operation = next;
         }
     }
 
@@ -151,11 +169,11 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
     }
 
     private boolean mustStopSpinning() {
-        return closed || !local.isEmpty() || !foreign.isEmpty() || engine().lookForNews();
+        return closed || !local.isEmpty() || !foreign.isEmpty() || firstDone != null || engine().lookForNews();
     }
 
     private boolean hasWork(Engine engine) {
-        return !local.isEmpty() || !foreign.isEmpty() || engine.hasNews();
+        return !local.isEmpty() || !foreign.isEmpty() || firstDone != null || engine.hasNews();
     }
 
     private long timeoutNanos() {
@@ -188,8 +206,9 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
         timers.clear();
         runOne(engine::cancelAll, "cancelling the watches");
         new ArrayList<>(scopes).forEach(ScopeRoom::abandonAtEnd);
-        while (!engine.isQuiet()) {
+        while (!engine.isQuiet() || firstDone != null) {
             try {
+                deliverDone();
                 if (engine.deliver(NEWS_BATCH) == 0 && !engine.isQuiet()) {
                     sleep(engine, -1);
                 }
@@ -317,6 +336,17 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
         pool = operation.next;
         operation.next = null;
         return operation;
+    }
+
+    /** Does it on this thread, which may block; its end is delivered in the next turn. */
+    void doAtOnce(Operation operation) {
+        operation.runBlocking();
+        if (lastDone == null) {
+            firstDone = operation;
+        } else {
+            lastDone.next = operation;
+        }
+        lastDone = operation;
     }
 
     void startOperation(Operation operation) {

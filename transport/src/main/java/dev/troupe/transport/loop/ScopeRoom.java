@@ -30,7 +30,11 @@ final class ScopeRoom implements IoScope {
         Operation operation = begin(Operation.Kind.WRITE, file, fileOffset, completion);
         operation.vector = from;
         operation.flag = mode == WriteMode.DSYNC;
-        loop.startOperation(operation);
+        if (mode == WriteMode.AT_ONCE) {
+            loop.doAtOnce(operation);
+        } else {
+            loop.startOperation(operation);
+        }
     }
 
     @Override

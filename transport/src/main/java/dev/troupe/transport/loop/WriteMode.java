@@ -4,6 +4,11 @@ package dev.troupe.transport.loop;
 public enum WriteMode {
     /** Others can read it. */
     PLAIN,
+    /**
+     * The same, but the loop does it within the call that starts it, rather than a thread of the kernel or of a pool: cheap
+     * for the page cache, and where the file system waits so does the loop with all that it serves.
+     */
+    AT_ONCE,
     /** The data is on the medium too ({@code RWF_DSYNC}). */
     DSYNC
 }

@@ -94,6 +94,25 @@ abstract class FileIoContract {
     }
 
     @Test
+    void shouldWriteWithinTheCallAndTellAfterItWhenToldToDoItAtOnce() {
+        memory.set(ValueLayout.JAVA_LONG, 0, 43);
+        memory.set(ValueLayout.JAVA_LONG, 8, 44);
+        CompletableFuture<Integer> first = new CompletableFuture<>();
+        CompletableFuture<Integer> second = new CompletableFuture<>();
+        LoopProbe.run(loop, () -> {
+            scope.write(file, 0, vector(0, 8), WriteMode.AT_ONCE, first::complete);
+            scope.write(file, 8, vector(8, 8), WriteMode.AT_ONCE, second::complete);
+            assertThat(first).isNotDone();
+            memory.fill((byte) 0);
+        });
+        assertThat(LoopProbe.await(first)).isEqualTo(8);
+        assertThat(LoopProbe.await(second)).isEqualTo(8);
+        assertThat(result(c -> scope.read(file, 0, vector(64, 16), c))).isEqualTo(16);
+        assertThat(memory.get(ValueLayout.JAVA_LONG, 64)).isEqualTo(43);
+        assertThat(memory.get(ValueLayout.JAVA_LONG, 72)).isEqualTo(44);
+    }
+
+    @Test
     void shouldFallShortAtTheEndOfTheFile() {
         assertThat(result(c -> scope.read(file, FILE_BYTES - 10, vector(0, 100), c)))
                 .isEqualTo(10);
@@ -114,6 +133,8 @@ abstract class FileIoContract {
         try (Fd readOnly = HostFile.open(directory.resolve("file"));
                 Fd place = HostFile.open(directory)) {
             assertThat(result(c -> scope.write(readOnly, 0, vector(0, 8), WriteMode.PLAIN, c)))
+                    .isEqualTo(-Errno.EBADF);
+            assertThat(result(c -> scope.write(readOnly, 0, vector(0, 8), WriteMode.AT_ONCE, c)))
                     .isEqualTo(-Errno.EBADF);
             assertThat(result(c -> scope.read(place, 0, vector(0, 8), c))).isEqualTo(-Errno.EISDIR);
         }
