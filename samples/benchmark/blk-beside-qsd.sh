@@ -20,6 +20,7 @@
 #     DURATION   of each measurement      (3s), after WARM_UP (8s: where Java's compilers share the
 #                processor with the work they need that long)
 #     POLL_US    troupe's busy-poll       (0)
+#     INLINE     troupe's inline-writes   (false)
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -36,6 +37,7 @@ PLACES=${PLACES:-same other}
 DURATION=${DURATION:-3s}
 WARM_UP=${WARM_UP:-8s}
 POLL_US=${POLL_US:-0}
+INLINE=${INLINE:-false}
 read -r backend_cpu other_cpu <<< "${CPUS:-0 1}"
 
 results=$(realpath -m "${1:-benchmark-$(date +%Y%m%d-%H%M%S)}")
@@ -70,7 +72,8 @@ cat > "$work/troupe.conf" << CONF
 troupe {
   event-loops = 1
   control-socket = $work/control.sock
-  devices.disk { type = blk, path = $image, queues = 2, socket = $work/troupe.sock, busy-poll = $POLL_US us }
+  devices.disk { type = blk, path = $image, queues = 2, socket = $work/troupe.sock, busy-poll = $POLL_US us,
+                 inline-writes = $INLINE }
 }
 CONF
 
@@ -138,7 +141,7 @@ done
     echo "date $(date -u +%F), kernel $(uname -r), $(nproc) processors"
     "$QSD" --version | head -1
     "$TROUPE" --version
-    echo "event loops 1, busy-poll $POLL_US us; $PAIRS pairs of $DURATION after $WARM_UP; image $FILE_SIZE, page cache"
+    echo "event loops 1, busy-poll $POLL_US us, inline-writes $INLINE; $PAIRS pairs of $DURATION after $WARM_UP; image $FILE_SIZE, page cache"
 } > "$results/environment.txt"
 python3 "$here/report.py" "$csv" "$results" "$A" "$B"
 cat "$results/environment.txt" "$results/blk-beside-qsd.md"

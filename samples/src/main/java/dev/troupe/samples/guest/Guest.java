@@ -3,6 +3,7 @@ package dev.troupe.samples.guest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Guest {
     private static final AtomicInteger STARTED = new AtomicInteger();
+    private static final int BOOTS = 3;
 
     private final GuestImage image;
     private final List<GuestDevice> devices = new ArrayList<>();
@@ -168,6 +170,33 @@ public final class Guest {
             return new GuestRun(script.name(), process, kernelLog, work);
         } catch (IOException e) {
             throw new GuestException("cannot lay out guest " + called, e);
+        }
+    }
+
+    /**
+     * {@link #start}, and waits until the script begins. A QEMU that aborts before that is started again, twice at most: QEMU
+     * 10.0 sometimes does while it emulates several processors (assertions about MSI-X tables and memory sections),
+     * whatever its devices.
+     *
+     * @param limit how long each start may take
+     * @return the running guest, which the caller closes
+     * @throws GuestException if it does not come up
+     */
+    public GuestRun boot(Duration limit) {
+        int left = BOOTS;
+        while (true) {
+            GuestRun run = start();
+            left--;
+            try {
+                run.awaitLine("^TROUPE-BEGIN ", limit);
+                return run;
+            } catch (GuestException e) {
+                boolean again = left > 0 && run.hasAborted();
+                run.close();
+                if (!again) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -19,6 +19,7 @@ public final class GuestRun implements AutoCloseable {
     private static final String INFO = "TROUPE-INFO ";
     private static final String FAIL = "TROUPE-FAIL ";
     private static final int KERNEL_TAIL_LINES = 15;
+    private static final int SIGABRT_STATUS = 128 + 6;
 
     /** For a boot on a busy host, or for the end of a script that a test gave up. */
     private static final Duration TO_BE_READY = Duration.ofMinutes(2);
@@ -131,6 +132,11 @@ public final class GuestRun implements AutoCloseable {
     /** All lines of the script and of QEMU so far. */
     public List<String> lines() {
         return process.lines();
+    }
+
+    /** Whether QEMU has found something wrong with itself and ended for that. */
+    boolean hasAborted() {
+        return !qemu().isAlive() && process.awaitEnd(TO_BE_READY) == SIGABRT_STATUS;
     }
 
     /** QEMU's process, to ask for its id or to signal it. */

@@ -68,7 +68,7 @@ abstract class GuestDisksContract {
                                 "blk-resize",
                                 "blk-zeros",
                                 "rng")))
-                .start();
+                .boot(LIMIT);
     }
 
     @AfterAll

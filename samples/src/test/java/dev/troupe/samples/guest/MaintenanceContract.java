@@ -54,7 +54,7 @@ abstract class MaintenanceContract {
                 .cpus(4)
                 .script(GuestScript.onRequest(
                         "maintenance", List.of("blk-basic", "blk-keep", "blk-kept", "blk-verify-loop")))
-                .start();
+                .boot(LIMIT);
     }
 
     @AfterAll

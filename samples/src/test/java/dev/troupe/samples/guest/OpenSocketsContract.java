@@ -53,7 +53,7 @@ abstract class OpenSocketsContract {
                 .device(GuestDevice.rng(troupe.socket("rng")))
                 .cpus(4)
                 .script(GuestScript.onRequest("open-sockets", List.of("blk-basic", "blk-verify-loop", "rng")))
-                .start();
+                .boot(LIMIT);
     }
 
     @AfterAll
