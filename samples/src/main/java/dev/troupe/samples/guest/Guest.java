@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Guest {
     private static final AtomicInteger STARTED = new AtomicInteger();
-    private static final int BOOTS = 3;
+    private static final int BOOTS = 5;
 
     private final GuestImage image;
     private final List<GuestDevice> devices = new ArrayList<>();
@@ -174,7 +174,7 @@ public final class Guest {
     }
 
     /**
-     * {@link #start}, and waits until the script begins. A QEMU that aborts before that is started again, twice at most: QEMU
+     * {@link #start}, and waits until the script begins. A QEMU that aborts before that is started again, four times at most: QEMU
      * 10.0 sometimes does while it emulates several processors (assertions about MSI-X tables and memory sections),
      * whatever its devices.
      *
