@@ -37,11 +37,17 @@ final class FileBackend implements BlkBackend {
     private volatile boolean zeroesByWriting;
 
     private FileBackend(
-            BlkSettings settings, Fd file, ImageClaim claim, DirectIo alignment, BlkLimits limits, HostHealth health) {
+            BlkSettings settings,
+            Fd file,
+            boolean blockDevice,
+            ImageClaim claim,
+            DirectIo alignment,
+            BlkLimits limits,
+            HostHealth health) {
         this.path = settings.path().orElseThrow();
         this.file = file;
         this.claim = claim;
-        this.blockDevice = HostFile.stat(file).isBlockDevice();
+        this.blockDevice = blockDevice;
         this.readOnly = settings.readOnly();
         this.inlineWrites = settings.inlineWrites();
         this.alignment = alignment;
@@ -60,7 +66,7 @@ final class FileBackend implements BlkBackend {
             }
             DirectIo alignment = settings.direct() ? DirectIo.of(file) : new DirectIo(1, 1);
             BlkLimits limits = limits(settings, file, blockDevice, alignment);
-            FileBackend backend = new FileBackend(settings, file, claim, alignment, limits, health);
+            FileBackend backend = new FileBackend(settings, file, blockDevice, claim, alignment, limits, health);
             backend.fitSize(settings, log);
             return backend;
         } catch (SysException e) {

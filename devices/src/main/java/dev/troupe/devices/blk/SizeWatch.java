@@ -39,9 +39,8 @@ final class SizeWatch {
         }
     }
 
-    // A timer of a stopped watch does nothing, cancelling would have to be done by the loop; and the threads that may
-    // block
-    // may have ended by then.
+    // A timer of a stopped watch does nothing: cancelling would have to be done by the loop, and the threads that may
+    // block may have ended by then.
     private void lookElsewhere(Duration interval) {
         if (!stopped) {
             context.blocking().execute(() -> look(interval));

@@ -100,20 +100,34 @@ final class WarmUp {
     }
 
     private void pass(DaemonLauncher.Running first) throws Exception {
+        List<CompletableFuture<Void>> loads = new ArrayList<>();
+        try {
+            try {
+                practise(first, loads);
+            } finally {
+                ask(Foreground.gate(first).<Outcome>command(DaemonCommand.Leave::new));
+            }
+            loads.forEach(CompletableFuture::join);
+        } finally {
+            // Whatever went wrong: a successor that has devices could inherit no others.
+            for (DeviceSpec disk : disks) {
+                ask(gate.<Outcome>command(
+                        replyTo -> new DaemonCommand.RemoveDevice(disk.name(), Removal.FORCE, replyTo)));
+            }
+            ask(first.terminated());
+        }
+    }
+
+    private void practise(DaemonLauncher.Running first, List<CompletableFuture<Void>> loads) {
         DaemonGate firstGate = Foreground.gate(first);
         add(first);
-        List<CompletableFuture<Void>> loads = List.of(load(0, false), load(1, true));
+        loads.add(load(0, false));
+        loads.add(load(1, true));
         awaitRequests(firstGate);
         if (ask(firstGate.<HandOverAnswer>command(DaemonCommand.HandOver::new)) instanceof HandOverAnswer.Ready ready) {
             successor.daemon().tell(new DaemonCommand.Inherit(Vault.none(), ready.inheritance()));
             add(successor);
         }
-        ask(firstGate.<Outcome>command(DaemonCommand.Leave::new));
-        loads.forEach(CompletableFuture::join);
-        for (DeviceSpec disk : disks) {
-            ask(gate.<Outcome>command(replyTo -> new DaemonCommand.RemoveDevice(disk.name(), Removal.FORCE, replyTo)));
-        }
-        ask(first.terminated());
     }
 
     private void add(DaemonLauncher.Running daemon) {
