@@ -7,14 +7,13 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueFactory;
 import dev.troupe.actors.daemon.DeviceSpec;
-import dev.troupe.actors.device.OptionKind;
+import dev.troupe.actors.device.DeviceFactory;
+import dev.troupe.actors.device.Option;
 import dev.troupe.config.Problems.Place;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,21 +52,19 @@ public final class ConfigFile {
      * One more device, from {@code key=value} pairs.
      *
      * @param name its name
-     * @param settings its options as texts, {@code type} among them; lists are separated by commas
+     * @param settings its options as texts, {@code type} among them; lists are separated by commas, and an option within
+     *     a named block is {@code option.block.inner}
      * @param folder where relative paths start
      * @param others the devices that there are
      * @throws InvalidConfigException with everything that is wrong
      */
     public DeviceSpec device(String name, Map<String, String> settings, Path folder, List<DeviceSpec> others)
             throws InvalidConfigException {
-        Map<String, Object> values = new HashMap<>(settings);
-        loader.types().find(settings.getOrDefault("type", "")).stream()
-                .flatMap(factory -> factory.options().stream())
-                .filter(option -> option.kind() == OptionKind.STRINGS && settings.containsKey(option.name()))
-                .forEach(option -> values.put(
-                        option.name(),
-                        List.of(settings.getOrDefault(option.name(), "").split(",", -1))));
-        ConfigObject device = ConfigValueFactory.fromMap(values, COMMAND_LINE);
+        List<Option<?>> options = loader.types()
+                .find(settings.getOrDefault("type", ""))
+                .map(DeviceFactory::options)
+                .orElse(List.of());
+        ConfigObject device = KeyValues.block(settings, options);
         Source written = new Source(
                 Path.of(COMMAND_LINE),
                 whole.root(),

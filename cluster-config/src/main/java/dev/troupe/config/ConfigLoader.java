@@ -179,7 +179,8 @@ public final class ConfigLoader {
      *
      * @param name its name
      * @param factory its type
-     * @param values the values by option name, each a text or, for a list, a list of texts
+     * @param values the values by option name, each a text or, for a list, a list of texts; an option within a named
+     *     block is {@code option.block.inner}
      * @param endpoint where it meets its front end
      * @param folder where relative paths start
      * @throws InvalidConfigException with everything that is wrong; its keys are the flags
@@ -188,7 +189,7 @@ public final class ConfigLoader {
             throws InvalidConfigException {
         Problems problems = new Problems();
         ConfigObject nothing = ConfigValueFactory.fromMap(Map.of());
-        ConfigObject flags = ConfigValueFactory.fromMap(values, "command line");
+        ConfigObject flags = KeyValues.block(values, factory.options());
         Source source = new Source(Path.of("command line"), flags, flags, Optional.empty());
         Section troupe = new Section(source, List.of(), nothing, folder, problems);
         DeviceReader reader = new DeviceReader(types, documentation, troupe);

@@ -31,35 +31,33 @@ final class DeviceReader {
     private final Documentation documentation;
     private final Section troupe;
     private final Section deviceDefaults;
-    private final Map<String, Section> typeDefaults = new HashMap<>();
+    private final Section.Defaults commonDefaults;
+    private final Map<String, Section> typeSections = new HashMap<>();
 
     DeviceReader(DeviceTypes types, Documentation documentation, Section troupe) {
         this.types = types;
         this.documentation = documentation;
         this.troupe = troupe;
+        this.commonDefaults = new DocumentedDefaults(documentation, "troupe.device-defaults");
         this.deviceDefaults = troupe.inner("device-defaults");
     }
 
     /** Reads what the operator set for all devices, and for all devices of a type. */
     void readDefaults() {
         deviceDefaults.checkKeys(names(CommonOptions.all()));
-        deviceDefaults.read(CommonOptions.all(), this::commonDefault);
+        deviceDefaults.read(CommonOptions.all(), commonDefaults);
         Section all = troupe.inner("types");
         all.checkKeys(types.names());
         for (DeviceFactory factory : types.all()) {
             Section section = all.inner(factory.type());
             section.checkKeys(names(factory.options()));
-            section.read(factory.options(), option -> typeDefault(factory, option));
-            typeDefaults.put(factory.type(), section);
+            section.read(factory.options(), typeDefaults(factory));
+            typeSections.put(factory.type(), section);
         }
     }
 
-    private Optional<Object> commonDefault(Option<?> option) {
-        return documentation.defaultOf(option, "troupe.device-defaults");
-    }
-
-    private Optional<Object> typeDefault(DeviceFactory factory, Option<?> option) {
-        return documentation.defaultOf(option, Documentation.typeSection(factory));
+    private Section.Defaults typeDefaults(DeviceFactory factory) {
+        return new DocumentedDefaults(documentation, Documentation.typeSection(factory));
     }
 
     /** A device that was read but not yet placed. */
@@ -73,12 +71,12 @@ final class DeviceReader {
                     "A device's name has at most 64 letters, digits, dots, dashes and underscores, the first a letter or digit.");
         }
         Optional<DeviceFactory> found = type(section);
-        section.read(CommonOptions.all(), this::commonDefault);
+        section.read(CommonOptions.all(), commonDefaults);
         if (found.isEmpty()) {
             return Optional.empty();
         }
         DeviceFactory factory = found.get();
-        section.read(factory.options(), option -> typeDefault(factory, option));
+        section.read(factory.options(), typeDefaults(factory));
         List<String> known = new ArrayList<>(List.of("type"));
         known.addAll(names(factory.options()));
         known.addAll(names(CommonOptions.all()));
@@ -86,12 +84,13 @@ final class DeviceReader {
 
         Map<String, Object> common = new HashMap<>();
         for (Option<?> option : CommonOptions.all()) {
-            merge(option, section, deviceDefaults, commonDefault(option)).ifPresent(v -> common.put(option.name(), v));
+            merge(option, section, deviceDefaults, commonDefaults.of(option))
+                    .ifPresent(v -> common.put(option.name(), v));
         }
         Map<String, Object> own = new HashMap<>();
-        Section byType = typeDefaults.getOrDefault(factory.type(), deviceDefaults);
+        Section byType = typeSections.getOrDefault(factory.type(), deviceDefaults);
         for (Option<?> option : factory.options()) {
-            merge(option, section, byType, typeDefault(factory, option)).ifPresent(v -> own.put(option.name(), v));
+            merge(option, section, byType, typeDefaults(factory).of(option)).ifPresent(v -> own.put(option.name(), v));
         }
         checkCommon(section, common);
         if (section.anyWrong() || deviceDefaults.anyWrong() || byType.anyWrong()) {
@@ -154,7 +153,7 @@ final class DeviceReader {
         }
         Optional<Object> set = section.value(option)
                 .or(() -> deviceDefaults.value(option))
-                .orElse(commonDefault(CommonOptions.SOCKET));
+                .orElse(commonDefaults.of(CommonOptions.SOCKET));
         return Optional.of(set.map(Path.class::cast).orElseGet(() -> socketDirectory.resolve(name + SOCKET_SUFFIX)));
     }
 

@@ -4,15 +4,19 @@ import com.typesafe.config.ConfigUtil;
 import dev.troupe.actors.daemon.CommonOptions;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.device.Option;
+import dev.troupe.actors.device.Sections;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Writes devices as an operator would, so that reading them gives the same again. */
 final class DeviceWriter {
+
+    private static final String COMMON = "troupe.device-defaults";
 
     private final Documentation documentation;
     private final Source defaults;
@@ -38,21 +42,26 @@ final class DeviceWriter {
         for (Option<?> option : spec.factory().options()) {
             Optional<Object> byDefault = documentation.defaultOf(option, typeSection);
             boolean set = defaults.sets("troupe", "types", spec.factory().type(), option.name());
-            append(text, option, spec.settings().values().get(option.name()), byDefault, set);
+            append(text, option, typeSection, spec.settings().values().get(option.name()), byDefault, set);
         }
         Map<String, Object> common = ConfigDifference.common(spec);
         for (Option<?> option : CommonOptions.all()) {
             Optional<Object> byDefault = option.equals(CommonOptions.SOCKET)
                     ? Optional.of(socketDirectory.resolve(spec.name() + ".sock"))
-                    : documentation.defaultOf(option, "troupe.device-defaults");
+                    : documentation.defaultOf(option, COMMON);
             boolean set = defaults.sets("troupe", "device-defaults", option.name());
-            append(text, option, common.get(option.name()), byDefault, set);
+            append(text, option, COMMON, common.get(option.name()), byDefault, set);
         }
         return text.append("  }\n").toString();
     }
 
-    private static void append(
-            StringBuilder text, Option<?> option, @Nullable Object value, Optional<Object> byDefault, boolean set) {
+    private void append(
+            StringBuilder text,
+            Option<?> option,
+            String section,
+            @Nullable Object value,
+            Optional<Object> byDefault,
+            boolean set) {
         // An option that always has a value and has none here does not concern this device: a mode, of a socket that
         // the
         // front end makes.
@@ -61,12 +70,12 @@ final class DeviceWriter {
             text.append("    ")
                     .append(option.name())
                     .append(" = ")
-                    .append(written(option, value))
+                    .append(written(option, section, value))
                     .append('\n');
         }
     }
 
-    private static String written(Option<?> option, @Nullable Object value) {
+    private String written(Option<?> option, String section, @Nullable Object value) {
         if (value == null) {
             return "null";
         }
@@ -78,7 +87,24 @@ final class DeviceWriter {
                                 .map(element -> ConfigUtil.quoteString(element.toString()))
                                 .collect(Collectors.joining(", ", "[", "]"))
                         : ConfigUtil.quoteString(value.toString());
+            case SECTIONS -> blocks((Sections) value, option, Documentation.eachOf(section, option));
             case BOOLEAN, INTEGER, BYTES, RATE, DURATION -> OptionValues.show(option, value);
         };
+    }
+
+    /** Blocks in one line each, with every option that the defaults would not make the same. */
+    private String blocks(Sections blocks, Option<?> option, String section) {
+        StringBuilder text = new StringBuilder("{\n");
+        blocks.byName().forEach((name, block) -> {
+            StringJoiner pairs = new StringJoiner(", ", " { ", " }\n");
+            for (Option<?> inner : option.inner()) {
+                @Nullable Object value = block.values().get(inner.name());
+                if (!Optional.ofNullable(value).equals(documentation.defaultOf(inner, section))) {
+                    pairs.add(inner.name() + " = " + written(inner, section, value));
+                }
+            }
+            text.append("      ").append(ConfigUtil.quoteString(name)).append(pairs);
+        });
+        return text.append("    }").toString();
     }
 }

@@ -7,6 +7,8 @@ import com.typesafe.config.ConfigValueType;
 import dev.troupe.actors.daemon.CommonOptions;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.Option;
+import dev.troupe.actors.device.OptionKind;
+import dev.troupe.actors.device.Sections;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,18 +23,21 @@ import java.util.stream.Collectors;
 public final class Documentation {
 
     private static final Path ROOT = Path.of("/");
+    private static final String EACH = "*";
 
     private final ConfigObject reference;
 
     /**
      * One option as shown to an operator.
      *
+     * @param key its name; within the blocks of another option, that one's name and a star before it
      * @param option the option
      * @param limits its limits or choices, empty if it has none
      * @param defaultValue its default as it would be written; absent if it has no value unless one is given
      * @param sentence what it is for
      */
-    public record OptionEntry(Option<?> option, String limits, Optional<String> defaultValue, String sentence) {}
+    public record OptionEntry(
+            String key, Option<?> option, String limits, Optional<String> defaultValue, String sentence) {}
 
     private Documentation(ConfigObject reference) {
         this.reference = reference;
@@ -52,12 +57,12 @@ public final class Documentation {
 
     /** The daemon's own options. */
     public List<OptionEntry> node() {
-        return entries(NodeOptions.all(), "troupe");
+        return entries(NodeOptions.all(), "troupe", "");
     }
 
     /** The options that every device has. */
     public List<OptionEntry> common() {
-        return entries(CommonOptions.all(), "troupe.device-defaults");
+        return entries(CommonOptions.all(), "troupe.device-defaults", "");
     }
 
     /**
@@ -66,21 +71,27 @@ public final class Documentation {
      * @throws IllegalStateException if the type's {@code reference.conf} lacks one of them
      */
     public List<OptionEntry> type(DeviceFactory factory) {
-        return entries(factory.options(), typeSection(factory));
+        return entries(factory.options(), typeSection(factory), "");
     }
 
     static String typeSection(DeviceFactory factory) {
         return "troupe.types." + factory.type();
     }
 
-    private List<OptionEntry> entries(List<Option<?>> options, String section) {
+    static String eachOf(String section, Option<?> sections) {
+        return section + "." + sections.name() + "." + EACH;
+    }
+
+    private List<OptionEntry> entries(List<Option<?>> options, String section, String before) {
         List<OptionEntry> entries = new ArrayList<>();
         for (Option<?> option : options) {
             entries.add(new OptionEntry(
+                    before + option.name(),
                     option,
                     OptionValues.limits(option),
                     defaultOf(option, section).map(value -> OptionValues.show(option, value)),
                     sentence(option, section)));
+            entries.addAll(entries(option.inner(), eachOf(section, option), before + option.name() + "." + EACH + "."));
         }
         return entries;
     }
@@ -88,6 +99,9 @@ public final class Documentation {
     /** The default value of an option. */
     Optional<Object> defaultOf(Option<?> option, String section) {
         ConfigValue value = value(option, section);
+        if (option.kind() == OptionKind.SECTIONS) {
+            return Optional.of(Sections.NONE);
+        }
         if (value.valueType() == ConfigValueType.NULL) {
             return Optional.empty();
         }

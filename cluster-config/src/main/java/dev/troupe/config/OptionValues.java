@@ -3,13 +3,17 @@ package dev.troupe.config;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.device.Option;
 import dev.troupe.actors.device.OptionKind;
+import dev.troupe.actors.device.Sections;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /** Turns what stands in a file into the value of an option, and a value into what an operator would write. */
 final class OptionValues {
@@ -38,7 +42,7 @@ final class OptionValues {
 
     private static Object readText(Option<?> option, String text, Path folder) {
         return switch (option.kind()) {
-            case STRING, STRINGS -> text;
+            case STRING, STRINGS, SECTIONS -> text;
             case PATH -> readPath(text, folder);
             case BOOLEAN -> readBoolean(text);
             case INTEGER -> within(option, Quantities.parseInteger(text));
@@ -119,8 +123,23 @@ final class OptionValues {
         return switch (value) {
             case Duration time -> Quantities.formatDuration(time);
             case Long number -> showNumber(option, number);
+            case Sections blocks -> showBlocks(option, blocks);
             default -> value.toString();
         };
+    }
+
+    private static String showBlocks(Option<?> option, Sections blocks) {
+        return blocks.byName().entrySet().stream()
+                .map(block -> block.getKey() + " { " + showBlock(option, block.getValue()) + " }")
+                .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    private static String showBlock(Option<?> option, DeviceSettings block) {
+        return option.inner().stream()
+                .filter(inner -> block.values().containsKey(inner.name()))
+                .map(inner -> inner.name() + " = "
+                        + show(inner, Objects.requireNonNull(block.values().get(inner.name()))))
+                .collect(Collectors.joining(", "));
     }
 
     private static String showNumber(Option<?> option, long number) {
@@ -128,7 +147,7 @@ final class OptionValues {
             case BYTES -> Quantities.formatBytes(number);
             case RATE -> Quantities.formatBytes(number) + "/s";
             case DURATION -> Quantities.formatDuration(Duration.ofNanos(number));
-            case STRING, PATH, BOOLEAN, INTEGER, CHOICE, STRINGS -> Long.toString(number);
+            case STRING, PATH, BOOLEAN, INTEGER, CHOICE, STRINGS, SECTIONS -> Long.toString(number);
         };
     }
 
@@ -137,7 +156,7 @@ final class OptionValues {
         return switch (option.kind()) {
             case CHOICE -> String.join(", ", option.choices());
             case INTEGER, BYTES, RATE, DURATION -> numericLimits(option);
-            case STRING, PATH, BOOLEAN, STRINGS -> "";
+            case STRING, PATH, BOOLEAN, STRINGS, SECTIONS -> "";
         };
     }
 

@@ -4,17 +4,22 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.device.Option;
+import dev.troupe.actors.device.OptionKind;
+import dev.troupe.actors.device.Sections;
 import dev.troupe.config.Problems.Place;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,6 +27,7 @@ import java.util.regex.Pattern;
 final class Section {
     private static final String CHOICE_NULL = "null";
 
+    private static final Pattern BLOCK_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
     private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{[^}]*}");
 
     private final Source source;
@@ -31,6 +37,7 @@ final class Section {
     private final Problems problems;
     private final Map<String, Optional<Object>> values = new HashMap<>();
     private final Set<String> wrong = new HashSet<>();
+    private final Set<String> blockOptions = new HashSet<>();
 
     Section(Source source, List<String> path, ConfigObject object, Path folder, Problems problems) {
         this.source = source;
@@ -66,9 +73,13 @@ final class Section {
         return source.place(pathOf(name));
     }
 
+    /** Tells what is wrong with an option, or with one within a block: {@code option.block.inner}. */
     void problem(String name, String message) {
         wrong.add(name);
-        problems.add(place(name), key(name), message);
+        boolean inBlock = blockOptions.stream().anyMatch(option -> name.startsWith(option + "."));
+        List<String> whole = new ArrayList<>(path);
+        whole.addAll(inBlock ? List.of(name.split("\\.", -1)) : List.of(name));
+        problems.add(source.place(whole), key(name), message);
     }
 
     private List<String> pathOf(String name) {
@@ -150,6 +161,11 @@ final class Section {
             }
             return;
         }
+        if (option.kind() == OptionKind.SECTIONS) {
+            readSections(option, defaults.inEach(option))
+                    .ifPresent(sections -> values.put(option.name(), Optional.of(sections)));
+            return;
+        }
         try {
             values.put(option.name(), Optional.of(OptionValues.read(option, value, folder)));
         } catch (ConfigException.NotResolved e) {
@@ -157,6 +173,46 @@ final class Section {
         } catch (IllegalArgumentException e) {
             problem(option.name(), String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Reads a block of named blocks; nothing if one of them is wrong, which is told then. */
+    private Optional<Sections> readSections(Option<?> option, Defaults defaults) {
+        blockOptions.add(option.name());
+        Section blocks = inner(option.name());
+        Map<String, DeviceSettings> byName = new LinkedHashMap<>();
+        for (String name : new TreeSet<>(blocks.keys())) {
+            blocks.readBlock(name, option.inner(), defaults).ifPresent(settings -> byName.put(name, settings));
+        }
+        if (blocks.anyWrong()) {
+            wrong.add(option.name());
+        }
+        return isWrong(option.name()) ? Optional.empty() : Optional.of(new Sections(byName));
+    }
+
+    private Optional<DeviceSettings> readBlock(String name, List<Option<?>> options, Defaults defaults) {
+        if (!BLOCK_NAME.matcher(name).matches()) {
+            problem(name, "The name of a block has at most 64 letters, digits, dashes and underscores.");
+            return Optional.empty();
+        }
+        Section block = inner(name);
+        if (isWrong(name)) {
+            return Optional.empty();
+        }
+        block.checkKeys(options.stream().<String>map(Option::name).toList());
+        block.read(options, defaults);
+        Map<String, Object> own = new HashMap<>();
+        for (Option<?> option : options) {
+            Optional<Object> value = block.value(option.name()).orElseGet(() -> defaults.of(option));
+            value.ifPresent(found -> own.put(option.name(), found));
+            if (option.required() && value.isEmpty() && !block.isWrong(option.name())) {
+                block.problem(
+                        option.name(), "This is missing here (" + option.kind().description() + ").");
+            }
+        }
+        if (block.anyWrong()) {
+            wrong.add(name);
+        }
+        return isWrong(name) ? Optional.empty() : Optional.of(new DeviceSettings(name, path.getLast(), own));
     }
 
     /** HOCON reads an unquoted null as no value; for an option that offers the word it is the word. */
@@ -167,7 +223,13 @@ final class Section {
     /** Where a default comes from. */
     @FunctionalInterface
     interface Defaults {
+        /** The default value of an option; nothing if it has none. */
         Optional<Object> of(Option<?> option);
+
+        /** The defaults of the options in each block of an option that is a block of blocks. */
+        default Defaults inEach(Option<?> option) {
+            throw new IllegalStateException(option.name() + " may not be a block of blocks here");
+        }
     }
 
     /** What was read for an option; nothing if it is not set here, an empty value if it is set to {@code null}. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.Endpoint;
 import dev.troupe.actors.daemon.RestartPolicy;
+import dev.troupe.actors.device.Sections;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -91,6 +92,8 @@ class ConfigLoaderTest {
                         false,
                         "cache",
                         "write-back",
+                        "parts",
+                        Sections.NONE,
                         "patience",
                         Duration.ofSeconds(5),
                         "queues",

@@ -8,13 +8,14 @@ import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.device.FeatureName;
 import dev.troupe.actors.device.Option;
-import dev.troupe.actors.device.OptionKind;
 import dev.troupe.actors.device.Problem;
 import dev.troupe.actors.device.ProgramConvention;
+import dev.troupe.actors.device.Sections;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.actors.device.VmmAttachment;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,9 +31,10 @@ final class FakeDisk implements DeviceFactory {
     static final Option<Duration> PATIENCE = Option.duration("patience", Duration.ofMillis(1), Duration.ofMinutes(1));
     static final Option<Long> QUEUES = Option.integer("queues", 1, 64);
 
-    @SuppressWarnings("rawtypes")
-    static final Option<List> TAGS = new Option<>(
-            "tags", OptionKind.STRINGS, false, ChangeEffect.RESTART, 0, Long.MAX_VALUE, List.of(), List.class);
+    static final Option<List<String>> TAGS = Option.strings("tags");
+    static final Option<Long> START = Option.integer("start", 0, 1000).asRequired();
+    static final Option<String> LABEL = Option.string("label");
+    static final Option<Sections> PARTS = Option.sections("parts", START, LABEL, TAGS);
 
     static final Option<String> SERIAL = Option.string("serial");
 
@@ -53,13 +55,22 @@ final class FakeDisk implements DeviceFactory {
 
     @Override
     public List<Option<?>> options() {
-        return List.of(PATH, SIZE, READ_ONLY, CACHE, LIMIT, PATIENCE, QUEUES, TAGS, SERIAL);
+        return List.of(PATH, SIZE, READ_ONLY, CACHE, LIMIT, PATIENCE, QUEUES, TAGS, PARTS, SERIAL);
     }
 
     @Override
     public List<Problem> check(DeviceSettings settings) {
         boolean odd = settings.find(SIZE).orElse(0L) % 512 != 0;
-        return odd ? List.of(new Problem("size", "The size must be a multiple of 512 bytes.")) : List.of();
+        List<Problem> problems = new ArrayList<>();
+        if (odd) {
+            problems.add(new Problem("size", "The size must be a multiple of 512 bytes."));
+        }
+        settings.get(PARTS).byName().forEach((name, part) -> {
+            if (part.get(START) % 2 != 0) {
+                problems.add(new Problem("parts." + name + ".start", "A part starts at an even place."));
+            }
+        });
+        return problems;
     }
 
     @Override

@@ -62,7 +62,7 @@ public record Wiring(
 
     /** The number of the queue loop that serves a queue. */
     public int queueLoop(int queue) {
-        return firstQueueLoop() + queue;
+        return spec().factory().onOneLoop() ? firstQueueLoop() : firstQueueLoop() + queue;
     }
 
     /** Says and counts that a front end broke a rule. Control loop only. */

@@ -25,7 +25,8 @@ public final class CommonOptions {
     /** Whether the device starts with the daemon. */
     public static final Option<Boolean> ENABLED = Option.bool("enabled").changing(ChangeEffect.LIVE);
     /** The event loop of the first queue. */
-    public static final Option<Long> EVENT_LOOP = Option.integer("event-loop", 0, 1023);
+    public static final Option<Long> EVENT_LOOP =
+            Option.integer("event-loop", 0, 1023).changing(ChangeEffect.GUEST_VISIBLE);
     /** How long a loop looks for further requests before it sleeps. */
     public static final Option<Duration> BUSY_POLL =
             Option.duration("busy-poll", Duration.ZERO, Duration.ofMillis(100));

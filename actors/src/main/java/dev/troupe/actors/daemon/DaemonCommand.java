@@ -71,6 +71,15 @@ public sealed interface DaemonCommand {
         }
     }
 
+    /** Has a running device talk with an operator by a command of its type. */
+    record ConverseWithDevice(String device, String verb, List<String> arguments, ActorRef<ConversationAnswer> replyTo)
+            implements DaemonCommand {
+        /** Copies the arguments. */
+        public ConverseWithDevice {
+            arguments = List.copyOf(arguments);
+        }
+    }
+
     /** Drains and stops every device and ends the daemon. */
     record Shutdown(ActorRef<Outcome> replyTo) implements DaemonCommand {}
 

@@ -33,6 +33,16 @@ public interface DeviceContext {
     <T extends AutoCloseable> T keep(String what, Class<T> type, Supplier<T> make);
 
     /**
+     * What several devices of this type use together, such as a chip or a bus: made when the first of them asks for it, the
+     * same for all devices of this daemon, closed when the last has been removed or has opened again without asking for it.
+     *
+     * @param what tells apart what devices of this type share
+     * @param type its class, the same each time
+     * @param make makes it, on the calling thread; what it throws is passed on, and nothing is shared
+     */
+    <T extends AutoCloseable> T share(String what, Class<T> type, Supplier<T> make);
+
+    /**
      * Memory that outlives the device and this process: an upgrade and, where somebody stands behind the daemon that keeps
      * descriptors, a crash. Zeros when it is made. What the device does not ask for while it opens is given back.
      *
@@ -42,6 +52,13 @@ public interface DeviceContext {
      * @throws dev.troupe.transport.sys.SysException if the host has no such memory
      */
     Fd keepMemory(String what, long sizeBytes);
+
+    /**
+     * What {@link VirtioDevice#saveState} returns changed by a request or by the host: it is asked for soon, once for
+     * however many changes. Not needed where the driver wrote the configuration space or reset the device, or after a
+     * command.
+     */
+    void stateChanged();
 
     /** The configuration space changed by itself: the driver is told, where the front end can pass it on. */
     void configChanged();

@@ -63,6 +63,14 @@ public interface DeviceFactory {
         return Arrays.equals(before, now);
     }
 
+    /**
+     * Whether all queues of a device are served by {@link DeviceContext#loop}, so that they share state without locks;
+     * otherwise they are spread over the event loops.
+     */
+    default boolean onOneLoop() {
+        return false;
+    }
+
     /** How virtual machine monitors are told to connect to a device with these settings. */
     VmmAttachment attachment(DeviceSettings settings);
 
@@ -75,7 +83,10 @@ public interface DeviceFactory {
     /** The fields of this type's configuration space, virtio section 5.x.4. */
     List<ConfigField> configFields();
 
-    /** What {@link VirtioDevice#command} of this type understands. */
+    /**
+     * What {@link VirtioDevice#command} and {@link VirtioDevice#converse} of this type understand. On the command line they
+     * are {@code troupe TYPE DEVICE NAME …}; the first of them is meant where no name is given.
+     */
     default List<DeviceCommand> commands() {
         return List.of();
     }

@@ -16,6 +16,7 @@ import java.util.List;
  * @param minimum the smallest value of a number, size, time (nanoseconds) or rate
  * @param maximum the largest such value
  * @param choices the values of a {@link OptionKind#CHOICE}, otherwise empty
+ * @param inner the options of each block of {@link OptionKind#SECTIONS}, otherwise empty
  * @param valueType the class of its values
  */
 public record Option<T>(
@@ -26,15 +27,18 @@ public record Option<T>(
         long minimum,
         long maximum,
         List<String> choices,
+        List<Option<?>> inner,
         Class<T> valueType) {
 
-    /** Copies the choices. */
+    /** Copies the lists. */
     public Option {
         choices = List.copyOf(choices);
+        inner = List.copyOf(inner);
     }
 
     private static <T> Option<T> of(String name, OptionKind kind, Class<T> valueType) {
-        return new Option<>(name, kind, false, ChangeEffect.RESTART, 0, Long.MAX_VALUE, List.of(), valueType);
+        return new Option<>(
+                name, kind, false, ChangeEffect.RESTART, 0, Long.MAX_VALUE, List.of(), List.of(), valueType);
     }
 
     /** An option with any text. */
@@ -82,20 +86,45 @@ public record Option<T>(
                 0,
                 Long.MAX_VALUE,
                 List.of(choices),
+                List.of(),
                 String.class);
+    }
+
+    /** An option that is a list of texts. */
+    public static Option<List<String>> strings(String name) {
+        @SuppressWarnings("unchecked") // A list that was read for this kind holds nothing but texts.
+        Class<List<String>> list = (Class<List<String>>) (Class<?>) List.class;
+        return of(name, OptionKind.STRINGS, list);
+    }
+
+    /**
+     * An option that is a block of named blocks, none of them by default. The defaults and sentences of the options in each
+     * stand in {@code reference.conf} under the name {@code "*"}.
+     */
+    public static Option<Sections> sections(String name, Option<?>... inner) {
+        return new Option<>(
+                name,
+                OptionKind.SECTIONS,
+                false,
+                ChangeEffect.RESTART,
+                0,
+                Long.MAX_VALUE,
+                List.of(),
+                List.of(inner),
+                Sections.class);
     }
 
     /** This option, but it must be given. */
     public Option<T> asRequired() {
-        return new Option<>(name, kind, true, effect, minimum, maximum, choices, valueType);
+        return new Option<>(name, kind, true, effect, minimum, maximum, choices, inner, valueType);
     }
 
     /** This option, but a change of it takes something else than a restart. */
     public Option<T> changing(ChangeEffect how) {
-        return new Option<>(name, kind, required, how, minimum, maximum, choices, valueType);
+        return new Option<>(name, kind, required, how, minimum, maximum, choices, inner, valueType);
     }
 
     private Option<T> within(long lowest, long highest) {
-        return new Option<>(name, kind, required, effect, lowest, highest, choices, valueType);
+        return new Option<>(name, kind, required, effect, lowest, highest, choices, inner, valueType);
     }
 }

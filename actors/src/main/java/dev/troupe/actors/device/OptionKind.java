@@ -19,7 +19,9 @@ public enum OptionKind {
     /** One of the option's choices; {@link String}. */
     CHOICE("one of"),
     /** A list of texts; {@code List<String>}. */
-    STRINGS("list of texts");
+    STRINGS("list of texts"),
+    /** Blocks with names, each with the same options; {@link Sections}. */
+    SECTIONS("block of named blocks");
 
     private final String description;
 

@@ -101,6 +101,17 @@ public interface VirtioDevice extends AutoCloseable {
         throw new DeviceException("This device knows no command '" + verb + "'.");
     }
 
+    /**
+     * Agrees to talk with an operator: one of {@link DeviceFactory#commands} that is not of the kind
+     * {@link DeviceCommand.Kind#ANSWER}. Called on a thread that may block, but must return soon.
+     *
+     * @return the conversation, to be held then
+     * @throws DeviceException if it cannot be had, with a sentence that says why
+     */
+    default Conversation converse(String verb, List<String> arguments) throws DeviceException {
+        throw new DeviceException("This device cannot be talked to by '" + verb + "'.");
+    }
+
     /** Gives the host resource back. Called on a thread that may block, when every queue has been closed. */
     @Override
     void close();

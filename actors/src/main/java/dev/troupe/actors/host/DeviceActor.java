@@ -1,5 +1,6 @@
 package dev.troupe.actors.host;
 
+import dev.troupe.actors.daemon.ConversationAnswer;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.DeviceSettings;
@@ -10,7 +11,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -35,6 +38,7 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
     private final Executor blocking;
     private final Consumer<SavedState> keeper;
     private final StashBuffer<Command> waiting;
+    private final Conversations conversations = new Conversations();
     private boolean busy;
 
     /** What a device is told. */
@@ -52,6 +56,17 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
     /** An operator's command. */
     public record Execute(String verb, List<String> arguments, ActorRef<Outcome> replyTo) implements Command {}
 
+    /** An operator wants to talk. */
+    public record Converse(String verb, List<String> arguments, ActorRef<ConversationAnswer> replyTo)
+            implements Command {}
+
+    /**
+     * What has to outlive the device changed.
+     *
+     * @param due made false before it is looked at
+     */
+    public record KeepState(AtomicBoolean due) implements Command {}
+
     /** What has to outlive the device? */
     public record SaveState(ActorRef<SavedState> replyTo) implements Command {}
 
@@ -61,7 +76,7 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
     /** Give the host resource back and end. No queue may use the device any more. */
     public record Close(ActorRef<Done> replyTo) implements Command {}
 
-    private record Executed(Outcome outcome, ActorRef<Outcome> replyTo) implements Command {}
+    private record Executed(Runnable answer) implements Command {}
 
     private record Closed(ActorRef<Done> replyTo) implements Command {}
 
@@ -109,6 +124,8 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
             case Reset m -> onReset(m);
             case ChangeSettings m -> onChangeSettings(m);
             case Execute m -> onExecute(m);
+            case Converse m -> onConverse(m);
+            case KeepState m -> onKeepState(m);
             case SaveState m -> onSaveState(m);
             case LoadState m -> onLoadState(m);
             case Close m -> onClose(m);
@@ -164,6 +181,12 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
         return state;
     }
 
+    private Behavior<Command> onKeepState(KeepState message) {
+        message.due().set(false);
+        keepState();
+        return this;
+    }
+
     private Behavior<Command> onSaveState(SaveState message) {
         message.replyTo().tell(keepState());
         return this;
@@ -185,35 +208,59 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
     }
 
     private Behavior<Command> onExecute(Execute message) {
+        return execute(
+                message.verb(),
+                () -> new Outcome.Done(device.command(message.verb(), message.arguments())),
+                Outcome.Refused::new,
+                message.replyTo());
+    }
+
+    private Behavior<Command> onConverse(Converse message) {
+        return execute(
+                message.verb(),
+                () -> new ConversationAnswer.Agreed(
+                        conversations.during(device.converse(message.verb(), message.arguments()))),
+                ConversationAnswer.Refused::new,
+                message.replyTo());
+    }
+
+    /** Has the device carry out a command on a thread that may block; what comes meanwhile waits. */
+    private <T> Behavior<Command> execute(
+            String verb, DeviceTask<T> task, Function<String, T> refusal, ActorRef<T> replyTo) {
         busy = true;
         getContext()
                 .pipeToSelf(
-                        CompletableFuture.supplyAsync(() -> execute(message), blocking),
-                        (outcome, failure) -> new Executed(
-                                outcome == null ? new Outcome.Refused(name + ": " + failure) : outcome,
-                                message.replyTo()));
+                        CompletableFuture.supplyAsync(() -> attempt(verb, task, refusal), blocking),
+                        (answer, failure) -> new Executed(
+                                () -> replyTo.tell(answer == null ? refusal.apply(name + ": " + failure) : answer)));
         return this;
     }
 
-    private Outcome execute(Execute message) {
+    private interface DeviceTask<T> {
+        T run() throws DeviceException;
+    }
+
+    private <T> T attempt(String verb, DeviceTask<T> task, Function<String, T> refusal) {
         try {
-            return new Outcome.Done(device.command(message.verb(), message.arguments()));
+            return task.run();
         } catch (DeviceException e) {
-            return new Outcome.Refused(name + ": " + e.getMessage());
+            return refusal.apply(name + ": " + e.getMessage());
         } catch (RuntimeException e) {
-            LOG.error("{}: command {} failed by a bug", name, message.verb(), e);
-            return new Outcome.Refused(name + ": " + message.verb() + " failed by a bug; the log tells more");
+            LOG.error("{}: command {} failed by a bug", name, verb, e);
+            return refusal.apply(name + ": " + verb + " failed by a bug; the log tells more");
         }
     }
 
     private Behavior<Command> onExecuted(Executed message) {
-        message.replyTo().tell(message.outcome());
+        message.answer().run();
+        keepState();
         busy = false;
         return waiting.unstashAll(this);
     }
 
     private Behavior<Command> onClose(Close message) {
         busy = true;
+        conversations.end();
         keepState();
         getContext()
                 .pipeToSelf(

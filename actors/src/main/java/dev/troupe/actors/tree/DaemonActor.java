@@ -2,6 +2,7 @@ package dev.troupe.actors.tree;
 
 import dev.troupe.actors.connection.DeviceMonitor;
 import dev.troupe.actors.connection.Wiring;
+import dev.troupe.actors.daemon.ConversationAnswer;
 import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DaemonSpecs;
 import dev.troupe.actors.daemon.DaemonStatus;
@@ -43,6 +44,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
     private final EventLoops loops;
     private KeptFds kept = new KeptFds(Vault.none(), Inheritance.empty());
     private final Instant startedAt = Instant.now();
+    private final SharedThings shared = new SharedThings();
     private final Map<String, Member> members = new LinkedHashMap<>();
     private final Set<String> leaving = new HashSet<>();
     private final Map<String, List<ActorRef<Outcome>>> removals = new HashMap<>();
@@ -87,6 +89,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
                         m.device(),
                         m.replyTo(),
                         s -> s.tell(new DeviceSupervisor.Execute(m.verb(), m.arguments(), m.replyTo())));
+            case DaemonCommand.ConverseWithDevice m -> onConverse(m);
             case DaemonCommand.Inherit m -> onInherit(m);
             case DaemonCommand.SettleInheritance m -> {
                 kept.dropUnclaimed();
@@ -163,7 +166,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
         nextQueueLoop++;
         spawned++;
         ActorRef<DeviceSupervisor.Command> supervisor =
-                getContext().spawn(DeviceSupervisor.create(wiring), "device-" + spawned);
+                getContext().spawn(DeviceSupervisor.create(wiring, shared.user()), "device-" + spawned);
         getContext().watch(supervisor);
         members.put(spec.name(), new Member(wiring, supervisor));
         if (spec.enabled()) {
@@ -199,10 +202,24 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
         });
     }
 
+    private void onConverse(DaemonCommand.ConverseWithDevice message) {
+        Member member = members.get(message.device());
+        if (member == null) {
+            message.replyTo().tell(new ConversationAnswer.Refused(noSuchDevice(message.device())));
+        } else {
+            member.supervisor()
+                    .tell(new DeviceSupervisor.Converse(message.verb(), message.arguments(), message.replyTo()));
+        }
+    }
+
+    private static String noSuchDevice(String device) {
+        return "There is no device '" + device + "'.";
+    }
+
     private void pass(String device, ActorRef<Outcome> replyTo, Consumer<ActorRef<DeviceSupervisor.Command>> action) {
         Member member = members.get(device);
         if (member == null) {
-            replyTo.tell(new Outcome.Refused("There is no device '" + device + "'."));
+            replyTo.tell(new Outcome.Refused(noSuchDevice(device)));
         } else {
             action.accept(member.supervisor());
         }

@@ -6,6 +6,7 @@ import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.actors.host.DeviceActor;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -22,14 +23,21 @@ final class DeviceInstance {
     private final Steps steps;
     private final DeviceSockets sockets;
     private final KeptThings kept = new KeptThings();
+    private final SharedThings.User shared;
     private @Nullable OpenDevice device;
     private int generation;
 
-    DeviceInstance(ActorContext<DeviceSupervisor.Command> context, Wiring wiring, Steps steps, DeviceSockets sockets) {
+    DeviceInstance(
+            ActorContext<DeviceSupervisor.Command> context,
+            Wiring wiring,
+            Steps steps,
+            DeviceSockets sockets,
+            SharedThings.User shared) {
         this.context = context;
         this.wiring = wiring;
         this.steps = steps;
         this.sockets = sockets;
+        this.shared = shared;
     }
 
     /** The device, if it is open. */
@@ -52,7 +60,8 @@ final class DeviceInstance {
     void open(BiConsumer<OpenDevice, Appearance> opened, Consumer<String> failed) {
         generation++;
         int opening = generation;
-        SupervisedDeviceContext surroundings = new SupervisedDeviceContext(wiring, context.getSelf(), opening, kept);
+        SupervisedDeviceContext surroundings =
+                new SupervisedDeviceContext(wiring, context.getSelf(), opening, kept, shared, new AtomicBoolean());
         steps.answer(
                 CompletableFuture.supplyAsync(
                         () -> Opening.open(spec(), surroundings, wiring.keep().state()),
@@ -116,13 +125,21 @@ final class DeviceInstance {
         });
     }
 
+    /** The device serves: what it had of earlier openings and does not need any more is given back. */
+    void dropUnused() {
+        wiring.keep().dropUnusedMemories();
+        wiring.loops().blocking().execute(shared::dropUnused);
+    }
+
     /** Gives back what outlives each opening, which may block. */
     void closeKept(Runnable next) {
-        steps.afterwards(CompletableFuture.runAsync(kept::close, wiring.loops().blocking()), next);
+        steps.afterwards(
+                CompletableFuture.runAsync(this::closeKept, wiring.loops().blocking()), next);
     }
 
     /** Gives back what outlives each opening, at once: for a supervisor that has ended. */
     void closeKept() {
         kept.close();
+        shared.close();
     }
 }

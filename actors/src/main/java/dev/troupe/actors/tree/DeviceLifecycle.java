@@ -118,7 +118,7 @@ final class DeviceLifecycle {
 
     private void running() {
         guest.serves();
-        wiring.keep().dropUnusedMemories();
+        instance.dropUnused();
         sayRunning();
         LOG.info("{}: {} serves on {}", spec().name(), spec().factory().type(), spec().endpoint());
         restarts.serves();

@@ -3,6 +3,7 @@ package dev.troupe.actors.tree;
 import dev.troupe.actors.connection.OpenDevice;
 import dev.troupe.actors.connection.TransportActor;
 import dev.troupe.actors.connection.Wiring;
+import dev.troupe.actors.daemon.ConversationAnswer;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.Removal;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -55,6 +57,8 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     record Execute(String verb, List<String> arguments, ActorRef<Outcome> replyTo) implements Command {}
 
+    record Converse(String verb, List<String> arguments, ActorRef<ConversationAnswer> replyTo) implements Command {}
+
     /** Stop the device, close its socket, end, now or when no front end is connected. */
     record Remove(Removal how) implements Command {}
 
@@ -85,24 +89,27 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     record ConfigChanged(int ofGeneration) implements Command {}
 
+    record StateChanged(AtomicBoolean due, int ofGeneration) implements Command {}
+
     record Retry() implements Command {}
 
-    static Behavior<Command> create(Wiring wiring) {
+    static Behavior<Command> create(Wiring wiring, SharedThings.User shared) {
         return Behaviors.withStash(
                 STASHED_COMMANDS,
-                stash -> Behaviors.supervise(
-                                Behaviors.<Command>setup(context -> new DeviceSupervisor(context, wiring, stash)))
+                stash -> Behaviors.supervise(Behaviors.<Command>setup(
+                                context -> new DeviceSupervisor(context, wiring, shared, stash)))
                         .onFailure(RuntimeException.class, SupervisorStrategy.resume()));
     }
 
-    private DeviceSupervisor(ActorContext<Command> context, Wiring wiring, StashBuffer<Command> waiting) {
+    private DeviceSupervisor(
+            ActorContext<Command> context, Wiring wiring, SharedThings.User shared, StashBuffer<Command> waiting) {
         super(context);
         RestartLog restarts = new RestartLog(wiring);
         this.wiring = wiring;
         this.waiting = waiting;
         this.steps = new Steps(context);
         this.sockets = new DeviceSockets(context, wiring, steps);
-        this.instance = new DeviceInstance(context, wiring, steps, sockets);
+        this.instance = new DeviceInstance(context, wiring, steps, sockets, shared);
         this.lifecycle = new DeviceLifecycle(context, wiring, sockets, instance, restarts);
         this.quiescence = new Quiescence(wiring, steps, sockets, instance, lifecycle, restarts);
         wiring.keep().inherited().ifPresent(left -> takeUp(left, restarts));
@@ -126,6 +133,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
             case StepDone _ -> onStepDone();
             case Answered m -> onAnswered(m);
             case ConfigChanged m -> onConfigChanged(m);
+            case StateChanged m -> onStateChanged(m);
             case TransportSays(TransportActor.SocketFailed m) -> onSocketsLost(m.reason());
             case Resume m when quiescence.isOn() -> onResume(m);
             case Leave _ when quiescence.isOn() -> leave();
@@ -143,6 +151,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
             case Stop m -> onStop(m);
             case Restart m -> onRestart(m);
             case Execute m -> onExecute(m);
+            case Converse m -> onConverse(m);
             case Retry _ -> onRetry();
             case Remove m -> onRemove(m);
         };
@@ -189,12 +198,13 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     /** Whoever waits for the answer to a command gets one, though the device has been removed in the meantime. */
     private void refuseTooLate(Command message) {
-        Outcome refused = new Outcome.Refused(spec().name() + " has been removed.");
+        Outcome.Refused refused = new Outcome.Refused(spec().name() + " has been removed.");
         switch (message) {
             case Start m -> m.replyTo().tell(refused);
             case Stop m -> m.replyTo().tell(refused);
             case Restart m -> m.replyTo().tell(refused);
             case Execute m -> m.replyTo().tell(refused);
+            case Converse m -> m.replyTo().tell(new ConversationAnswer.Refused(refused.reason()));
             case Change m -> m.replyTo().tell(refused);
             case Resume m -> m.replyTo().tell(refused);
             case HandOver m -> m.replyTo().tell(Done.getInstance());
@@ -228,12 +238,25 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     private Behavior<Command> onExecute(Execute message) {
         OpenDevice device = instance.device();
         if (device == null) {
-            String state = wiring.monitor().state().name().toLowerCase(Locale.ROOT);
-            message.replyTo().tell(new Outcome.Refused(spec().name() + " is " + state + "."));
+            message.replyTo().tell(new Outcome.Refused(notOpen()));
         } else {
             device.actor().tell(new DeviceActor.Execute(message.verb(), message.arguments(), message.replyTo()));
         }
         return this;
+    }
+
+    private Behavior<Command> onConverse(Converse message) {
+        OpenDevice device = instance.device();
+        if (device == null) {
+            message.replyTo().tell(new ConversationAnswer.Refused(notOpen()));
+        } else {
+            device.actor().tell(new DeviceActor.Converse(message.verb(), message.arguments(), message.replyTo()));
+        }
+        return this;
+    }
+
+    private String notOpen() {
+        return spec().name() + " is " + wiring.monitor().state().name().toLowerCase(Locale.ROOT) + ".";
     }
 
     private Behavior<Command> onChange(Change message) {
@@ -252,6 +275,16 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     private Behavior<Command> onConfigChanged(ConfigChanged message) {
         if (instance.isCurrent(message.ofGeneration())) {
             sockets.configChanged();
+        }
+        return this;
+    }
+
+    private Behavior<Command> onStateChanged(StateChanged message) {
+        OpenDevice device = instance.device();
+        if (device != null && instance.isCurrent(message.ofGeneration())) {
+            device.actor().tell(new DeviceActor.KeepState(message.due()));
+        } else {
+            message.due().set(false);
         }
         return this;
     }

@@ -5,6 +5,7 @@ import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.transport.loop.EventLoop;
 import dev.troupe.transport.sys.Fd;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.slf4j.Logger;
@@ -17,9 +18,16 @@ import org.slf4j.LoggerFactory;
  * @param supervisor its supervisor
  * @param generation which of the supervisor's devices it is
  * @param kept what outlives a restart
+ * @param shared what it uses together with others
+ * @param stateDue whether its state is going to be asked for
  */
 record SupervisedDeviceContext(
-        Wiring wiring, ActorRef<DeviceSupervisor.Command> supervisor, int generation, KeptThings kept)
+        Wiring wiring,
+        ActorRef<DeviceSupervisor.Command> supervisor,
+        int generation,
+        KeptThings kept,
+        SharedThings.User shared,
+        AtomicBoolean stateDue)
         implements DeviceContext {
 
     @Override
@@ -48,8 +56,20 @@ record SupervisedDeviceContext(
     }
 
     @Override
+    public <T extends AutoCloseable> T share(String what, Class<T> type, Supplier<T> make) {
+        return shared.share(wiring.spec().factory().type() + "/" + what, type, make);
+    }
+
+    @Override
     public Fd keepMemory(String what, long sizeBytes) {
         return wiring.keep().memory(what, sizeBytes);
+    }
+
+    @Override
+    public void stateChanged() {
+        if (stateDue.compareAndSet(false, true)) {
+            supervisor.tell(new DeviceSupervisor.StateChanged(stateDue, generation));
+        }
     }
 
     @Override

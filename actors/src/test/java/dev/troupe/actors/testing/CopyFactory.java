@@ -1,6 +1,7 @@
 package dev.troupe.actors.testing;
 
 import dev.troupe.actors.device.ConfigField;
+import dev.troupe.actors.device.Conversation;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.DeviceFactory;
@@ -16,6 +17,7 @@ import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.actors.device.VmmAttachment;
 import dev.troupe.transport.loop.EventLoop;
 import dev.troupe.transport.ring.DescriptorChain;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +51,18 @@ public final class CopyFactory implements DeviceFactory {
     public volatile Consumer<QueueContext> availability = _ -> {};
     /** What the device does when it is asked for its configuration space, before it answers. */
     public volatile Runnable configAsked = () -> {};
+
+    private final AtomicInteger saves = new AtomicInteger();
+
+    /** How often the device was asked for its state. */
+    public int saves() {
+        return saves.get();
+    }
+
+    /** What is shared with others, while opening. */
+    public volatile Consumer<DeviceContext> sharing = _ -> {};
+    /** Whether all queues are on one loop. */
+    public volatile boolean onOneLoop;
     /** What happens while opening is refused. */
     public volatile Runnable refusing = () -> {};
     /** The rule for unfinished requests. */
@@ -124,9 +138,15 @@ public final class CopyFactory implements DeviceFactory {
             throw new DeviceException("the test wants this to fail");
         }
         opened.incrementAndGet();
+        sharing.accept(deviceContext);
         context = deviceContext;
         tone = number(settings, "tone", 0);
         return new CopyDevice(settings);
+    }
+
+    @Override
+    public boolean onOneLoop() {
+        return onOneLoop;
     }
 
     @Override
@@ -192,6 +212,7 @@ public final class CopyFactory implements DeviceFactory {
 
         @Override
         public SavedState saveState() {
+            saves.incrementAndGet();
             return state;
         }
 
@@ -232,6 +253,20 @@ public final class CopyFactory implements DeviceFactory {
         @Override
         public String command(String verb, List<String> arguments) {
             return verb + " " + arguments;
+        }
+
+        @Override
+        public Conversation converse(String verb, List<String> arguments) throws DeviceException {
+            if (!verb.equals("echo")) {
+                throw new DeviceException("it does not " + verb);
+            }
+            return operator -> {
+                ByteBuffer buffer = ByteBuffer.allocate(64);
+                while (operator.read(buffer) >= 0) {
+                    operator.write(buffer.flip());
+                    buffer.clear();
+                }
+            };
         }
 
         @Override

@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 public final class TestDeviceContext implements DeviceContext, AutoCloseable {
     private final EventLoop loop;
     private final AtomicInteger configChanges = new AtomicInteger();
+    private final AtomicInteger stateChanges = new AtomicInteger();
     private final List<Throwable> hostFailures = new CopyOnWriteArrayList<>();
     private final Map<String, AutoCloseable> kept = new ConcurrentHashMap<>();
     private final AtomicInteger blockingTasks = new AtomicInteger();
@@ -70,6 +71,12 @@ public final class TestDeviceContext implements DeviceContext, AutoCloseable {
         return type.cast(kept.computeIfAbsent(what, _ -> make.get()));
     }
 
+    /** The same as {@link #keep}: nobody else is there. */
+    @Override
+    public <T extends AutoCloseable> T share(String what, Class<T> type, Supplier<T> make) {
+        return keep("shared/" + what, type, make);
+    }
+
     @Override
     public Fd keepMemory(String what, long sizeBytes) {
         return MemFd.create("troupe-test-" + what, sizeBytes, true);
@@ -86,6 +93,16 @@ public final class TestDeviceContext implements DeviceContext, AutoCloseable {
             }
         });
         kept.clear();
+    }
+
+    /** How often the state was said to have changed. */
+    public int stateChanges() {
+        return stateChanges.get();
+    }
+
+    @Override
+    public void stateChanged() {
+        stateChanges.incrementAndGet();
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.troupe.runtime.cli;
 
-import dev.troupe.actors.device.DeviceCommand;
 import dev.troupe.runtime.bench.BenchCommand;
 import dev.troupe.runtime.control.ControlRequest;
 import dev.troupe.runtime.probe.ProbeCommand;
@@ -38,7 +37,7 @@ final class CommandTree {
     static CommandLine of(Cli cli, List<String> arguments) {
         CommandTree tree = new CommandTree(cli, arguments);
         tree.addCommands();
-        tree.addVerbs();
+        tree.addTypes();
         Supplier<CommandLine> named = arguments.isEmpty() ? null : tree.commands.get(arguments.getFirst());
         return tree.line(named == null ? tree.commands : Map.of(arguments.getFirst(), named));
     }
@@ -71,6 +70,7 @@ final class CommandTree {
         add("add", () -> new AddCommand(cli));
         add("remove", () -> new RemoveCommand(cli));
         add("save", () -> new SaveCommand(cli));
+        add("resize", () -> new ResizeCommand(cli));
         add("command", () -> new AnyVerbCommand(cli));
         add("upgrade", () -> new UpgradeCommand(cli));
         add("shutdown", () -> new ShutdownCommand(cli));
@@ -100,17 +100,11 @@ final class CommandTree {
         });
     }
 
-    /** Every command of every device type is a command of the program, unless that name is taken. */
-    private void addVerbs() {
+    /** Every device type that has commands is a command of the program, unless that name is taken. */
+    private void addTypes() {
         cli.loader().types().all().stream()
-                .flatMap(factory -> factory.commands().stream())
-                .forEach(command -> commands.putIfAbsent(command.name(), () -> verb(command)));
-    }
-
-    private CommandLine verb(DeviceCommand command) {
-        CommandLine verb = new CommandLine(new VerbCommand(cli, command.name()));
-        verb.getCommandSpec().usageMessage().description(command.summary(), "It takes: DEVICE " + command.arguments());
-        return verb;
+                .filter(factory -> !factory.commands().isEmpty())
+                .forEach(factory -> commands.putIfAbsent(factory.type(), () -> TypeCommand.of(cli, factory)));
     }
 
     /** {@code troupe} without a command. */

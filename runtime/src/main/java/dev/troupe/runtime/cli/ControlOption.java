@@ -29,12 +29,31 @@ final class ControlOption {
         try (ControlClient client = ControlClient.connect(path(cli.environment()))) {
             return client.ask(request);
         } catch (ControlException e) {
-            throw new UserException(
-                    e.unreachable() ? ExitCode.NO_DAEMON : ExitCode.FAILED, String.valueOf(e.getMessage()));
+            throw unreachable(e);
         } catch (IOException e) {
             // Thrown by closing a connection that has done its work.
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Connects, and if the device agrees, talks. */
+    int converse(Cli cli, ControlRequest.Converse request, Talk talk) throws UserException {
+        try (ControlClient client = ControlClient.connect(path(cli.environment()))) {
+            if (client.ask(request) instanceof ControlReply.Failed failed) {
+                throw new UserException(ExitCode.FAILED, failed.error());
+            }
+            talk.hold(client.talk());
+            return ExitCode.OK;
+        } catch (ControlException e) {
+            throw unreachable(e);
+        } catch (IOException e) {
+            throw new UserException(ExitCode.FAILED, "The conversation broke off: " + e.getMessage() + ".");
+        }
+    }
+
+    private static UserException unreachable(ControlException e) {
+        return new UserException(
+                e.unreachable() ? ExitCode.NO_DAEMON : ExitCode.FAILED, String.valueOf(e.getMessage()));
     }
 
     private Path path(Map<String, String> environment) {

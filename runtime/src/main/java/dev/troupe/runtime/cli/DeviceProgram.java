@@ -79,7 +79,8 @@ final class DeviceProgram implements Callable<Integer> {
         List<OptionEntry> entries = new ArrayList<>(cli.loader().documentation().type(factory));
         entries.addAll(cli.loader().documentation().common());
         entries.stream()
-                .filter(entry -> !NOT_FLAGS.contains(entry.option()))
+                .filter(entry -> !NOT_FLAGS.contains(entry.option())
+                        && entry.key().equals(entry.option().name()))
                 .forEach(entry -> addFlag(entry.option().name(), entry.option(), sentence(entry)));
         Map<String, Option<?>> byName = new HashMap<>();
         entries.forEach(entry -> byName.put(entry.option().name(), entry.option()));
@@ -106,9 +107,14 @@ final class DeviceProgram implements Callable<Integer> {
             return;
         }
         optionByFlag.put(name, option);
-        boolean list = option.kind() == OptionKind.STRINGS;
+        boolean list = option.kind() == OptionKind.STRINGS || option.kind() == OptionKind.SECTIONS;
         OptionSpec.Builder builder = OptionSpec.builder(name)
-                .paramLabel(option.kind() == OptionKind.CHOICE ? String.join("|", option.choices()) : "VALUE")
+                .paramLabel(
+                        switch (option.kind()) {
+                            case CHOICE -> String.join("|", option.choices());
+                            case SECTIONS -> "BLOCK.KEY=VALUE";
+                            default -> "VALUE";
+                        })
                 .description(description);
         if (list) {
             builder.type(List.class).auxiliaryTypes(String.class).arity("1");
@@ -131,7 +137,7 @@ final class DeviceProgram implements Callable<Integer> {
         Map<String, Object> values = new HashMap<>();
         optionByFlag.forEach((flag, option) -> {
             if (parsed.hasMatchedOption(flag)) {
-                values.put(option.name(), parsed.matchedOptionValue(flag, ""));
+                put(values, option, parsed, flag);
             }
         });
         int number = parsed.matchedOptionValue(FD, 0);
@@ -142,6 +148,20 @@ final class DeviceProgram implements Callable<Integer> {
                 1, BackendChoice.AUTO, 4, folder, folder.resolve("control.sock"), Map.of(), List.of(device));
         new Foreground(cli.launcher(), config).runDevice();
         return ExitCode.OK;
+    }
+
+    private void put(Map<String, Object> values, Option<?> option, ParseResult parsed, String flag) {
+        if (option.kind() != OptionKind.SECTIONS) {
+            values.put(option.name(), parsed.matchedOptionValue(flag, ""));
+            return;
+        }
+        for (String pair : parsed.matchedOptionValue(flag, List.<String>of())) {
+            int equals = pair.indexOf('=');
+            if (equals < 1) {
+                throw new ParameterException(spec.commandLine(), flag + " takes BLOCK.KEY=VALUE, not '" + pair + "'.");
+            }
+            values.put(option.name() + "." + pair.substring(0, equals), pair.substring(equals + 1));
+        }
     }
 
     private static Endpoint listen(Path path, Map<String, Object> values) {

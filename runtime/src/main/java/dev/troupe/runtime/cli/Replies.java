@@ -19,6 +19,8 @@ final class Replies {
                 cli.out().println(done.text().isEmpty() ? otherwise : done.text());
                 yield ExitCode.OK;
             }
+            case ControlReply.Agreed _ ->
+                throw new IllegalStateException("a conversation is not a reply to be printed");
             case ControlReply.Failed failed -> {
                 cli.err().println("troupe: " + failed.error());
                 yield failed.configuration() ? ExitCode.CONFIG : ExitCode.FAILED;

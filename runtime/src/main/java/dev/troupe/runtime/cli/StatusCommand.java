@@ -41,8 +41,8 @@ final class StatusCommand implements Callable<Integer> {
         return switch (control.ask(cli, new ControlRequest.Status())) {
             case ControlReply.Status status -> status;
             case ControlReply.Failed failed -> throw new UserException(ExitCode.FAILED, failed.error());
-            case ControlReply.Done done ->
-                throw new UserException(ExitCode.FAILED, "The daemon answered strangely: " + done.text());
+            case ControlReply.Done _, ControlReply.Agreed _ ->
+                throw new UserException(ExitCode.FAILED, "The daemon answered strangely.");
         };
     }
 }

@@ -72,7 +72,9 @@ final class TypesCommand implements Callable<Integer> {
             cli.out().println("\nCommands of this type:");
             factory.commands()
                     .forEach(command -> cli.out()
-                            .println(("  " + command.name() + " DEVICE " + command.arguments()).stripTrailing()
+                            .println(("  troupe " + factory.type() + " DEVICE " + command.name() + " "
+                                                    + command.arguments())
+                                            .stripTrailing()
                                     + "\n      " + command.summary()));
         }
         cli.out().println("\nOptions of every device:");
@@ -90,7 +92,7 @@ final class TypesCommand implements Callable<Integer> {
             case RESTART -> "changes by a restart of the device";
             case GUEST_VISIBLE -> "changes while no front end is connected";
         };
-        cli.out().println("  " + entry.option().name() + ": " + kind + "; " + need + "; " + change);
+        cli.out().println("  " + entry.key() + ": " + kind + "; " + need + "; " + change);
         cli.out().println("      " + entry.sentence());
     }
 
@@ -114,7 +116,7 @@ final class TypesCommand implements Callable<Integer> {
 
     private static ObjectNode encode(OptionEntry entry) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("name", entry.option().name());
+        node.put("name", entry.key());
         node.put("kind", entry.option().kind().name().toLowerCase(Locale.ROOT));
         node.put("required", entry.option().required());
         node.put("limits", entry.limits());

@@ -60,6 +60,11 @@ public final class ControlClient implements AutoCloseable {
         throw new ControlException("The daemon at " + path + " went away before it answered.", true);
     }
 
+    /** The connection after the reply to a {@link ControlRequest.Converse} that was agreed to. Closed with the client. */
+    public TalkChannel talk() {
+        return new TalkChannel(channel, lines.rest());
+    }
+
     @Override
     public void close() throws IOException {
         channel.close();

@@ -54,12 +54,18 @@ public final class ControlCodec {
                 json.put("command", "upgrade");
                 upgrade.program().ifPresent(program -> json.put("program", program));
             }
-            case ControlRequest.Command command -> {
-                json.put("command", "command").put("device", command.device()).put("verb", command.verb());
-                command.arguments().forEach(json.putArray("arguments")::add);
-            }
+            case ControlRequest.Command command ->
+                encodeVerb(json, "command", command.device(), command.verb(), command.arguments());
+            case ControlRequest.Converse converse ->
+                encodeVerb(json, "converse", converse.device(), converse.verb(), converse.arguments());
         }
         return json.toString();
+    }
+
+    private static void encodeVerb(
+            ObjectNode json, String command, String device, String verb, List<String> arguments) {
+        json.put("command", command).put("device", device).put("verb", verb);
+        arguments.forEach(json.putArray("arguments")::add);
     }
 
     /**
@@ -89,6 +95,8 @@ public final class ControlCodec {
                 new ControlRequest.Upgrade(json.has("program") ? Optional.of(text(json, "program")) : Optional.empty());
             case "command" ->
                 new ControlRequest.Command(text(json, "device"), text(json, "verb"), texts(json, "arguments"));
+            case "converse" ->
+                new ControlRequest.Converse(text(json, "device"), text(json, "verb"), texts(json, "arguments"));
             default -> throw new IllegalArgumentException("There is no command '" + command + "'.");
         };
     }
@@ -112,6 +120,7 @@ public final class ControlCodec {
         ObjectNode json = MAPPER.createObjectNode();
         switch (reply) {
             case ControlReply.Done done -> json.put("ok", true).put("text", done.text());
+            case ControlReply.Agreed _ -> json.put("ok", true).put("text", "");
             case ControlReply.Failed failed -> {
                 json.put("ok", false).put("error", failed.error());
                 if (failed.configuration()) {

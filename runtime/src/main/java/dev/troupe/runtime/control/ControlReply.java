@@ -1,6 +1,7 @@
 package dev.troupe.runtime.control;
 
 import dev.troupe.actors.daemon.DaemonStatus;
+import dev.troupe.actors.device.Conversation;
 
 /** What a daemon answers over the control socket. */
 public sealed interface ControlReply {
@@ -25,6 +26,13 @@ public sealed interface ControlReply {
      * @param text what to show the operator, possibly empty
      */
     record Done(String text) implements ControlReply {}
+
+    /**
+     * It has been agreed to: what follows on the connection is the conversation. Written as an empty {@link Done}.
+     *
+     * @param conversation the device's side of it
+     */
+    record Agreed(Conversation conversation) implements ControlReply {}
 
     /**
      * It was not done.

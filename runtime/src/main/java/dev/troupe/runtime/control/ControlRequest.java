@@ -28,6 +28,14 @@ public sealed interface ControlRequest {
         }
     }
 
+    /** Has a device talk with the asker by a command of its type: after the reply the connection is theirs. */
+    record Converse(String device, String verb, List<String> arguments) implements ControlRequest {
+        /** Copies the arguments. */
+        public Converse {
+            arguments = List.copyOf(arguments);
+        }
+    }
+
     /**
      * Puts another process in the place of the daemon's, which takes every connection over.
      *

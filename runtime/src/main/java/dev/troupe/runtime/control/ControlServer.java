@@ -1,5 +1,6 @@
 package dev.troupe.runtime.control;
 
+import dev.troupe.actors.device.Conversation;
 import dev.troupe.transport.sys.Fd;
 import java.io.Closeable;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +34,7 @@ public final class ControlServer implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
     private static final int MOST_CONNECTIONS = 16;
+    private static final int MOST_CONVERSATIONS = 64;
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
     static final int LONGEST_LINE_BYTES = 64 * 1024;
 
@@ -39,6 +42,7 @@ public final class ControlServer implements Closeable {
     private final Function<ControlRequest, CompletionStage<ControlReply>> daemon;
     private final Duration patience;
     private final Semaphore seats = new Semaphore(MOST_CONNECTIONS);
+    private final Semaphore talks = new Semaphore(MOST_CONVERSATIONS);
     /** Taken while a request is being answered, so that closing can let the last answers out. */
     private final Semaphore answering = new Semaphore(MOST_CONNECTIONS);
 
@@ -127,23 +131,46 @@ public final class ControlServer implements Closeable {
     }
 
     private void serve(SocketChannel channel) {
-        boolean seated = seats.tryAcquire();
         open.add(channel);
         try (channel) {
-            if (!isAllowed(channel)) {
-                write(channel, new ControlReply.Failed("Only the daemon's own user and root may control it."));
-            } else if (!seated) {
-                write(channel, new ControlReply.Failed("There are too many connections already; try again."));
-            } else {
-                answerAll(channel);
+            Optional<Conversation> talk = answerSeated(channel);
+            if (talk.isPresent()) {
+                hold(talk.get(), channel);
             }
         } catch (IOException e) {
             LOG.debug("A control connection ended: {}", e.getMessage());
         } finally {
             open.remove(channel);
+        }
+    }
+
+    /** Answers until the connection ends or becomes a conversation, which takes no seat of those who have a short question. */
+    private Optional<Conversation> answerSeated(SocketChannel channel) throws IOException {
+        boolean seated = seats.tryAcquire();
+        try {
+            if (!isAllowed(channel)) {
+                write(channel, new ControlReply.Failed("Only the daemon's own user and root may control it."));
+            } else if (!seated) {
+                write(channel, new ControlReply.Failed("There are too many connections already; try again."));
+            } else {
+                return answerAll(channel);
+            }
+            return Optional.empty();
+        } finally {
             if (seated) {
                 seats.release();
             }
+        }
+    }
+
+    private void hold(Conversation conversation, SocketChannel operator) throws IOException {
+        try {
+            write(operator, new ControlReply.Agreed(conversation));
+            conversation.run(operator);
+        } catch (RuntimeException e) {
+            LOG.error("A conversation failed; this is a bug in Troupe.", e);
+        } finally {
+            talks.release();
         }
     }
 
@@ -152,7 +179,7 @@ public final class ControlServer implements Closeable {
         return peer.user().equals(socket.owner()) || peer.user().getName().equals("root");
     }
 
-    private void answerAll(SocketChannel channel) throws IOException {
+    private Optional<Conversation> answerAll(SocketChannel channel) throws IOException {
         LineReader lines = new LineReader(channel, LONGEST_LINE_BYTES);
         while (true) {
             String line;
@@ -161,16 +188,23 @@ public final class ControlServer implements Closeable {
                 line = lines.next();
             } catch (LineReader.LineTooLongException e) {
                 write(channel, new ControlReply.Failed(String.valueOf(e.getMessage())));
-                return;
+                return Optional.empty();
             } finally {
                 deadline.cancel(false);
             }
             if (line == null) {
-                return;
+                return Optional.empty();
             }
             answering.acquireUninterruptibly();
             try {
-                write(channel, answer(line));
+                ControlReply reply = answer(line);
+                if (!(reply instanceof ControlReply.Agreed agreed)) {
+                    write(channel, reply);
+                } else if (talks.tryAcquire()) {
+                    return Optional.of(agreed.conversation());
+                } else {
+                    write(channel, new ControlReply.Failed("There are too many conversations already."));
+                }
             } finally {
                 answering.release();
             }

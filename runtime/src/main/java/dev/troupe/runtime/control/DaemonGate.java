@@ -1,5 +1,6 @@
 package dev.troupe.runtime.control;
 
+import dev.troupe.actors.daemon.ConversationAnswer;
 import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DaemonStatus;
 import dev.troupe.actors.daemon.Outcome;
@@ -53,6 +54,7 @@ public final class DaemonGate {
             case ControlRequest.Reload _, ControlRequest.Add _, ControlRequest.AddFile _, ControlRequest.Save _ ->
                 CompletableFuture.completedStage(
                         new ControlReply.Failed("This daemon runs without a configuration file."));
+            case ControlRequest.Converse converse -> converse(converse);
             case ControlRequest.Command command ->
                 outcome(replyTo -> new DaemonCommand.CommandDevice(
                         command.device(), command.verb(), command.arguments(), replyTo));
@@ -62,6 +64,16 @@ public final class DaemonGate {
     private CompletionStage<ControlReply> status() {
         return AskPattern.<DaemonCommand, DaemonStatus>ask(daemon, DaemonCommand.GetStatus::new, timeout, scheduler)
                 .<ControlReply>thenApply(ControlReply.Status::new)
+                .exceptionally(cause -> noAnswer());
+    }
+
+    private CompletionStage<ControlReply> converse(ControlRequest.Converse request) {
+        return this.<ConversationAnswer>command(replyTo -> new DaemonCommand.ConverseWithDevice(
+                        request.device(), request.verb(), request.arguments(), replyTo))
+                .<ControlReply>thenApply(answer -> switch (answer) {
+                    case ConversationAnswer.Agreed agreed -> new ControlReply.Agreed(agreed.conversation());
+                    case ConversationAnswer.Refused refused -> new ControlReply.Failed(refused.reason());
+                })
                 .exceptionally(cause -> noAnswer());
     }
 

@@ -28,6 +28,11 @@ final class LineReader {
         }
     }
 
+    /** What has been read beyond the last line. */
+    ByteBuffer rest() {
+        return buffer;
+    }
+
     /** The next line without its end, or {@code null} at the end of the stream; an unfinished last line is dropped. */
     @Nullable
     String next() throws IOException {

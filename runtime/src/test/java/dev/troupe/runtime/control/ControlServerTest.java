@@ -106,6 +106,37 @@ class ControlServerTest {
     }
 
     @Test
+    void shouldPassBytesOnWhenADeviceTalks() throws Exception {
+        try (ControlClient client = ControlClient.connect(path)) {
+            assertThat(client.ask(new ControlRequest.Converse("disk0", "echo", List.of())))
+                    .isEqualTo(new ControlReply.Done(""));
+            TalkChannel device = client.talk();
+            device.write(ByteBuffer.wrap("hello".getBytes(StandardCharsets.UTF_8)));
+            device.endOutput();
+            ByteBuffer heard = ByteBuffer.allocate(16);
+            while (device.read(heard) >= 0) {}
+            assertThat(new String(heard.array(), 0, heard.position(), StandardCharsets.UTF_8))
+                    .isEqualTo("hello");
+        }
+        assertThat(ask(new ControlRequest.Converse("gone", "echo", List.of())))
+                .isEqualTo(new ControlReply.Failed("There is no device."));
+    }
+
+    @Test
+    void shouldAnswerOthersWhileManyTalk() throws Exception {
+        List<ControlClient> talking = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            ControlClient client = ControlClient.connect(path);
+            talking.add(client);
+            client.ask(new ControlRequest.Converse("disk0", "echo", List.of()));
+        }
+        assertThat(ask(new ControlRequest.Start("disk0"))).isInstanceOf(ControlReply.Done.class);
+        for (ControlClient client : talking) {
+            client.close();
+        }
+    }
+
+    @Test
     void shouldEndAConnectionWhenALineIsTooLong() throws Exception {
         byte[] line = new byte[ControlServer.LONGEST_LINE_BYTES + 1];
 

@@ -1,5 +1,6 @@
 package dev.troupe.runtime.control;
 
+import dev.troupe.actors.daemon.ConversationAnswer;
 import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DaemonSpecs;
 import dev.troupe.actors.daemon.DaemonStatus;
@@ -11,6 +12,9 @@ import dev.troupe.actors.daemon.QueueStatus;
 import dev.troupe.actors.daemon.RestartCause;
 import dev.troupe.actors.daemon.RestartNote;
 import dev.troupe.actors.vault.Inheritance;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -74,6 +78,12 @@ public final class ScriptedDaemon {
                 case DaemonCommand.RestartDevice restart -> answer(restart.device(), "", restart.replyTo());
                 case DaemonCommand.CommandDevice command ->
                     answer(command.device(), "did " + command.verb() + " " + command.arguments(), command.replyTo());
+                case DaemonCommand.ConverseWithDevice converse ->
+                    converse.replyTo()
+                            .tell(
+                                    converse.device().equals("disk0")
+                                            ? new ConversationAnswer.Agreed(ScriptedDaemon::echo)
+                                            : new ConversationAnswer.Refused("There is no device."));
                 case DaemonCommand.Inherit inherit -> inherit.inheritance().close();
                 case DaemonCommand.SettleInheritance settle -> settle.replyTo().tell(new Outcome.Done(""));
                 case DaemonCommand.HandOver handOver ->
@@ -90,6 +100,14 @@ public final class ScriptedDaemon {
             }
             return Behaviors.same();
         });
+    }
+
+    private static void echo(ByteChannel operator) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(64);
+        while (operator.read(buffer) >= 0) {
+            operator.write(buffer.flip());
+            buffer.clear();
+        }
     }
 
     private static void answer(String device, String text, ActorRef<Outcome> replyTo) {

@@ -98,6 +98,12 @@ final class LibC {
 
     static native int sched_setaffinity(int thread, long lengthBytes, long mask);
 
+    static native int tcgetattr(int fd, long termios);
+
+    static native int tcsetattr(int fd, int when, long termios);
+
+    static native void cfmakeraw(long termios);
+
     static native int prctl(int option, long a, long b, long c, long d);
 
     static native int waitid(int idType, int id, long info, int options);

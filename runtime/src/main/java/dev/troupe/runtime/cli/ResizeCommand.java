@@ -8,12 +8,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** A command of a device type as a command of the program, for example {@code troupe resize disk0 1GiB}. */
-@Command
-final class VerbCommand implements Callable<Integer> {
+/** {@code troupe resize}: the one command of devices that needs no word for their type. */
+@Command(
+        description = {
+            "Makes the file behind a disk larger or smaller, such as: troupe resize disk0 '2 GiB'",
+            "Without a size it looks at the file again; the guest is told of what has changed."
+        })
+final class ResizeCommand implements Callable<Integer> {
 
     private final Cli cli;
-    private final String verb;
 
     @Mixin
     private final ControlOption control = new ControlOption();
@@ -21,19 +24,18 @@ final class VerbCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "DEVICE", description = "The device.")
     private String device = "";
 
-    @Parameters(index = "1..*", arity = "0..*", paramLabel = "ARGUMENT", description = "What the command takes.")
+    @Parameters(index = "1..*", arity = "0..*", paramLabel = "SIZE", description = "The new size.")
     private List<String> arguments = new ArrayList<>();
 
-    VerbCommand(Cli cli, String verb) {
+    ResizeCommand(Cli cli) {
         this.cli = cli;
-        this.verb = verb;
     }
 
     @Override
     public Integer call() throws UserException {
         return Replies.print(
                 cli,
-                control.ask(cli, new ControlRequest.Command(device, verb, arguments)),
-                device + ": " + verb + " done.");
+                control.ask(cli, new ControlRequest.Command(device, "resize", arguments)),
+                device + ": resize done.");
     }
 }

@@ -1,0 +1,47 @@
+package dev.troupe.transport.sys;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/** How the terminal that is this process's standard input treats keys, to be put back when closed. One thread. */
+public final class TerminalMode implements AutoCloseable {
+
+    private static final int STANDARD_INPUT = 0;
+    private static final int TCSADRAIN = 1;
+    /** {@code sizeof(struct termios)} of glibc is 60 on every 64-bit machine. */
+    private static final int TERMIOS_BYTES = 64;
+
+    private final Arena arena;
+    private final MemorySegment before;
+
+    private TerminalMode(Arena arena, MemorySegment before) {
+        this.arena = arena;
+        this.before = before;
+    }
+
+    /**
+     * Has every key come in as it is, at once and without an echo ({@code cfmakeraw}).
+     *
+     * @return the mode before; nothing, and nothing changed, if the standard input is no terminal
+     */
+    public static Optional<TerminalMode> raw() {
+        Arena arena = Arena.ofConfined();
+        MemorySegment before = arena.allocate(TERMIOS_BYTES, Long.BYTES);
+        if (LibC.tcgetattr(STANDARD_INPUT, before.address()) != 0) {
+            arena.close();
+            return Optional.empty();
+        }
+        MemorySegment raw = arena.allocate(TERMIOS_BYTES, Long.BYTES).copyFrom(before);
+        LibC.cfmakeraw(raw.address());
+        LibC.check(LibC.tcsetattr(STANDARD_INPUT, TCSADRAIN, raw.address()), "tcsetattr", "the terminal");
+        return Optional.of(new TerminalMode(arena, before));
+    }
+
+    @Override
+    public void close() {
+        // If the terminal has gone there is nothing to be put back.
+        LibC.tcsetattr(STANDARD_INPUT, TCSADRAIN, before.address());
+        arena.close();
+    }
+}
