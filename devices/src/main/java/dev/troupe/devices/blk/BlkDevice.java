@@ -7,7 +7,10 @@ import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
 import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.device.VirtioDevice;
-import dev.troupe.transport.sys.SysException;
+import dev.troupe.devices.storage.SizeText;
+import dev.troupe.devices.storage.SizeWatch;
+import dev.troupe.devices.storage.StorageBackend;
+import dev.troupe.devices.storage.StorageLimits;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -27,8 +30,7 @@ final class BlkDevice implements VirtioDevice {
     private static final int WRITE_BACK = 1;
 
     private final BlkSettings settings;
-    private final BlkBackend backend;
-    private final HostHealth health;
+    private final StorageBackend backend;
     private final DeviceContext context;
     private final byte[] serial;
     private final AtomicBoolean waitingSaid = new AtomicBoolean();
@@ -37,21 +39,24 @@ final class BlkDevice implements VirtioDevice {
     /** What the driver wrote to {@code writeback}, section 5.2.5.2. */
     private volatile int writeback = UNCHOSEN;
 
-    private BlkDevice(BlkSettings settings, BlkBackend backend, HostHealth health, DeviceContext context) {
+    private BlkDevice(BlkSettings settings, StorageBackend backend, DeviceContext context) {
         this.settings = settings;
         this.backend = backend;
-        this.health = health;
         this.context = context;
         this.serial = settings.serial().getBytes(StandardCharsets.UTF_8);
-        this.watch = new SizeWatch(backend, context);
+        this.watch = newWatch();
     }
 
-    static BlkDevice start(BlkSettings settings, BlkBackend backend, HostHealth health, DeviceContext context) {
-        BlkDevice device = new BlkDevice(settings, backend, health, context);
+    static BlkDevice start(BlkSettings settings, StorageBackend backend, DeviceContext context) {
+        BlkDevice device = new BlkDevice(settings, backend, context);
         if (backend.changesByItself()) {
-            device.watch.start(settings.sizeCheck());
+            device.watch.start(settings.storage().sizeCheck());
         }
         return device;
+    }
+
+    private SizeWatch newWatch() {
+        return new SizeWatch(backend, context, context::configChanged);
     }
 
     @Override
@@ -81,7 +86,7 @@ final class BlkDevice implements VirtioDevice {
 
     @Override
     public byte[] configSpace(long driverFeatures) {
-        BlkLimits limits = backend.limits();
+        StorageLimits limits = backend.limits();
         int block = limits.logicalBlockBytes();
         ByteBuffer config = ByteBuffer.allocate(BlkWire.CONFIG_SIZE).order(ByteOrder.LITTLE_ENDIAN);
         config.putLong(BlkWire.CAPACITY_OFFSET, capacityBytes() / BlkWire.SECTOR_BYTES)
@@ -133,17 +138,9 @@ final class BlkDevice implements VirtioDevice {
     private void chooseCache(int wanted) {
         writeback = wanted;
         if (wanted == WRITE_THROUGH && !readOnly()) {
-            context.blocking().execute(this::syncOldWrites);
-        }
-    }
-
-    /** What was written while there was a cache must not stay volatile for long once the driver no longer flushes. */
-    private void syncOldWrites() {
-        try {
-            backend.sync();
-        } catch (SysException e) {
-            health.syncFailed();
-            health.failed("Sync after the write cache was turned off", e.errno());
+            // What was written while there was a cache must not stay volatile for long once the driver no longer
+            // flushes.
+            context.blocking().execute(backend::sync);
         }
     }
 
@@ -169,8 +166,8 @@ final class BlkDevice implements VirtioDevice {
     public void settingsChanged(DeviceSettings now) {
         if (backend.changesByItself()) {
             watch.stop();
-            watch = new SizeWatch(backend, context);
-            watch.start(BlkSettings.of(now).sizeCheck());
+            watch = newWatch();
+            watch.start(BlkSettings.of(now).storage().sizeCheck());
         }
     }
 

@@ -12,12 +12,16 @@ import dev.troupe.actors.device.Problem;
 import dev.troupe.actors.device.ProgramConvention;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.actors.device.VmmAttachment;
+import dev.troupe.devices.storage.StorageBackend;
+import dev.troupe.devices.storage.StorageSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** The type {@code blk}: a disk for a guest, virtio section 5.2. */
 public final class BlkFactory implements DeviceFactory {
+    /** What the contents of a disk in memory are kept as. */
+    private static final String SECTORS = "sectors";
 
     /** For {@link java.util.ServiceLoader}. */
     public BlkFactory() {}
@@ -50,22 +54,14 @@ public final class BlkFactory implements DeviceFactory {
     @Override
     public VirtioDevice open(DeviceSettings settings, DeviceContext context) throws DeviceException {
         BlkSettings blk = BlkSettings.of(settings);
-        HostHealth health = new HostHealth(context);
-        BlkBackend backend = switch (blk.backEnd()) {
-            case FILE -> FileBackend.open(blk, health, context.log());
-            case MEMORY -> MemoryBackend.open(blk, context);
-            case NULL -> new NullBackend(blk);
-        };
+        StorageBackend backend = StorageBackend.open(blk.storage(), SECTORS, context);
         context.log().info("Disk of {} bytes on {}", backend.capacityBytes(), backend.description());
-        return BlkDevice.start(blk, backend, health, context);
+        return BlkDevice.start(blk, backend, context);
     }
 
     @Override
     public void rehearse(DeviceSettings settings) throws DeviceException {
-        BlkSettings blk = BlkSettings.of(settings);
-        if (blk.backEnd() == BlkSettings.BackEnd.FILE) {
-            FileBackend.rehearse(blk);
-        }
+        StorageBackend.rehearse(StorageSettings.of(settings));
     }
 
     @Override
@@ -89,7 +85,7 @@ public final class BlkFactory implements DeviceFactory {
         return new ProgramConvention(
                 "block",
                 List.of("read-only", "blk-file"),
-                Map.of("blk-file", BlkSettings.PATH.name(), "read-only", BlkSettings.READ_ONLY.name()));
+                Map.of("blk-file", StorageSettings.PATH.name(), "read-only", StorageSettings.READ_ONLY.name()));
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.troupe.devices.blk;
 
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
+import dev.troupe.devices.storage.StorageBackend;
+import dev.troupe.devices.storage.StorageLane;
 import dev.troupe.transport.loop.Timer;
 import dev.troupe.transport.ring.ChainReader;
 import dev.troupe.transport.ring.ChainWriter;
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Reads and checks the requests of one virtqueue, has the back end carry them out, and answers them. A request that
  * the guest got wrong is answered with an error status and touches nothing. Loop thread of its queue only.
  */
-final class BlkQueue implements QueueHandler, BlkLane.Answers {
+final class BlkQueue implements QueueHandler, StorageLane.Answers {
     /** The most segments that a discard or write zeroes may have. */
     static final int MAX_SEGMENTS = 32;
 
@@ -24,15 +26,15 @@ final class BlkQueue implements QueueHandler, BlkLane.Answers {
 
     private final BlkDevice device;
     private final QueueContext context;
-    private final BlkLane lane;
+    private final StorageLane lane;
     private final BlkRequest[] requests;
     private final long blockMask;
-    private final BlkBackend backend;
+    private final StorageBackend backend;
     private @Nullable BlkRequest free;
     private @Nullable Timer nextTry;
     private boolean entered;
 
-    BlkQueue(BlkDevice device, BlkBackend backend, QueueContext context) {
+    BlkQueue(BlkDevice device, StorageBackend backend, QueueContext context) {
         this.device = device;
         this.context = context;
         this.backend = backend;

@@ -1,7 +1,6 @@
 /**
- * The block device, virtio section 5.2. A {@code BlkQueue} reads and checks what the guest asks for, a
- * {@code BlkBackend} is what keeps the sectors, and a {@code BlkLane} is one queue's way to it. Each kind of back end
- * (file or block device, memory, null) is one class behind the same interface.
+ * The block device, virtio section 5.2. A {@code BlkQueue} reads and checks what the guest asks for and has a lane of the
+ * storage carry it out. {@code BlkDevice} is what the queues share: what the driver is told, and the write cache.
  */
 @NullMarked
 package dev.troupe.devices.blk;

@@ -2,6 +2,7 @@ package dev.troupe.devices.blk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.troupe.devices.storage.HostHealth;
 import dev.troupe.devices.testing.ManualLoop;
 import dev.troupe.devices.testing.RequestWriter.Answer;
 import dev.troupe.devices.testing.Rig;
@@ -150,10 +151,10 @@ class BlkQueueTest {
     }
 
     @Test
-    void shouldCutLargeRequestsIntoPieces() {
-        assertThat(write(0, new byte[(int) SIZE])).isZero();
-        assertThat(rig.bench().manual().log()).containsExactly("write 0+1048576 PLAIN");
-        assertThat(FileTransfer.PIECE_BYTES).isEqualTo(1 << 20);
+    void shouldCutLargeRequestsIntoPieces() throws Exception {
+        reopen(Map.of("size", 2 * SIZE));
+        assertThat(write(0, new byte[(int) (2 * SIZE)])).isZero();
+        assertThat(rig.bench().manual().log()).containsExactly("write 0+1048576 PLAIN", "write 1048576+1048576 PLAIN");
     }
 
     @Test

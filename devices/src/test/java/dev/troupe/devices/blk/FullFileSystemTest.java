@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.troupe.actors.daemon.DeviceState;
 import dev.troupe.actors.testing.LogCapture;
+import dev.troupe.devices.storage.HostHealth;
 import dev.troupe.devices.testing.DaemonRig;
 import dev.troupe.devices.testing.Probe;
 import dev.troupe.devices.testing.RequestWriter.Answer;

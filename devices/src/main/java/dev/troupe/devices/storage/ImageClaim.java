@@ -1,4 +1,4 @@
-package dev.troupe.devices.blk;
+package dev.troupe.devices.storage;
 
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.transport.sys.Fd;
@@ -11,11 +11,11 @@ import dev.troupe.transport.sys.Fd;
 final class ImageClaim {
 
     private final Fd image;
-    private final BlkSettings.Locking locking;
+    private final StorageSettings.Locking locking;
     private final boolean writer;
     private int users;
 
-    private ImageClaim(Fd image, BlkSettings settings) {
+    private ImageClaim(Fd image, StorageSettings settings) {
         this.image = image;
         this.locking = settings.locking();
         this.writer = !settings.readOnly();
@@ -26,9 +26,9 @@ final class ImageClaim {
      *
      * @throws DeviceException if another program uses it in a way that excludes this
      */
-    static ImageClaim of(Fd image, BlkSettings settings) throws DeviceException {
+    static ImageClaim of(Fd image, StorageSettings settings) throws DeviceException {
         ImageClaim claim = new ImageClaim(image, settings);
-        if (claim.locking == BlkSettings.Locking.WHILE_OPEN && !ImageLock.tryTake(image, claim.writer)) {
+        if (claim.locking == StorageSettings.Locking.WHILE_OPEN && !ImageLock.tryTake(image, claim.writer)) {
             throw new DeviceException(settings.path().orElseThrow() + " is in use by another program"
                     + (settings.readOnly() ? " that writes to it" : "")
                     + "; stop that program, or set lock = off if both know what they do.");
@@ -38,7 +38,7 @@ final class ImageClaim {
 
     /** A queue wants to work with the image; false if another program uses it in a way that excludes that. */
     synchronized boolean tryEnter() {
-        if (locking == BlkSettings.Locking.WHILE_RUNNING && users == 0 && !ImageLock.tryTake(image, writer)) {
+        if (locking == StorageSettings.Locking.WHILE_RUNNING && users == 0 && !ImageLock.tryTake(image, writer)) {
             ImageLock.release(image, writer);
             return false;
         }
@@ -49,7 +49,7 @@ final class ImageClaim {
     /** A queue that had entered works with it no more. */
     synchronized void leave() {
         users--;
-        if (locking == BlkSettings.Locking.WHILE_RUNNING && users == 0) {
+        if (locking == StorageSettings.Locking.WHILE_RUNNING && users == 0) {
             ImageLock.release(image, writer);
         }
     }

@@ -1,4 +1,4 @@
-package dev.troupe.devices.blk;
+package dev.troupe.devices.storage;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package dev.troupe.devices.blk;
+package dev.troupe.devices.storage;
 
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.transport.loop.IoScope;
@@ -10,7 +10,7 @@ import dev.troupe.transport.sys.HostFile;
 import org.jspecify.annotations.Nullable;
 
 /** One queue's way to a file: straight between the guest's buffers and the file, through the queue's event loop. */
-final class FileLane implements BlkLane {
+final class FileLane implements StorageLane {
     private static final int FREE = HostFile.FALLOC_PUNCH_HOLE | HostFile.FALLOC_KEEP_SIZE;
     private static final int ZERO = HostFile.FALLOC_ZERO_RANGE | HostFile.FALLOC_KEEP_SIZE;
 

@@ -1,4 +1,4 @@
-package dev.troupe.devices.blk;
+package dev.troupe.devices.storage;
 
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.transport.ring.ChainReader;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A way to sectors that are moved by copying on the event loop itself. What is large is copied in steps, and others on
  * the loop have their turn in between.
  */
-abstract class SteppingLane implements BlkLane {
+abstract class SteppingLane implements StorageLane {
     private static final long STEP_BYTES = 1 << 20;
 
     final QueueContext queue;

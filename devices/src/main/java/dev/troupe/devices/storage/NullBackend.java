@@ -1,4 +1,4 @@
-package dev.troupe.devices.blk;
+package dev.troupe.devices.storage;
 
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.QueueContext;
@@ -10,17 +10,17 @@ import java.util.OptionalLong;
  * A disk that keeps nothing: reads are zeros, writes are forgotten without looking at them. For measuring all but the
  * disk. Reads do fill the guest's buffers, so that no driver finds there what it had left in them.
  */
-final class NullBackend implements BlkBackend {
+final class NullBackend implements StorageBackend {
     private static final int BLOCK_BYTES = 512;
 
-    private final BlkLimits limits;
+    private final StorageLimits limits;
     private final boolean readOnly;
     private volatile long capacityBytes;
 
-    NullBackend(BlkSettings settings) {
+    NullBackend(StorageSettings settings) {
         int block = settings.blockBytes().orElse(BLOCK_BYTES);
         int physical = settings.physicalBlockBytes().orElse(block);
-        this.limits = new BlkLimits(
+        this.limits = new StorageLimits(
                 block,
                 physical,
                 settings.minimumIoBytes().orElse(0),
@@ -42,7 +42,7 @@ final class NullBackend implements BlkBackend {
     }
 
     @Override
-    public BlkLimits limits() {
+    public StorageLimits limits() {
         return limits;
     }
 
@@ -52,7 +52,7 @@ final class NullBackend implements BlkBackend {
     }
 
     @Override
-    public BlkLane openLane(QueueContext queue, BlkLane.Answers answers) {
+    public StorageLane openLane(QueueContext queue, StorageLane.Answers answers) {
         return new Lane(queue, answers);
     }
 

@@ -1,4 +1,4 @@
-package dev.troupe.devices.blk;
+package dev.troupe.devices.storage;
 
 import dev.troupe.transport.loop.IoCompletion;
 import dev.troupe.transport.sys.Errno;

@@ -1,4 +1,4 @@
-package dev.troupe.devices.blk;
+package dev.troupe.devices.storage;
 
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.QueueContext;
@@ -18,7 +18,7 @@ import java.util.OptionalLong;
 import org.slf4j.Logger;
 
 /** A disk in an image file, sector by sector, or on a block device of the host. */
-final class FileBackend implements BlkBackend {
+final class FileBackend implements StorageBackend {
     private static final int DEFAULT_BLOCK_BYTES = 512;
     private static final int MAX_BLOCK_BYTES = 4096;
 
@@ -29,7 +29,7 @@ final class FileBackend implements BlkBackend {
     private final boolean readOnly;
     private final boolean inlineWrites;
     private final DirectIo alignment;
-    private final BlkLimits limits;
+    private final StorageLimits limits;
     private final HostHealth health;
     private volatile long capacityBytes;
 
@@ -37,12 +37,12 @@ final class FileBackend implements BlkBackend {
     private volatile boolean zeroesByWriting;
 
     private FileBackend(
-            BlkSettings settings,
+            StorageSettings settings,
             Fd file,
             boolean blockDevice,
             ImageClaim claim,
             DirectIo alignment,
-            BlkLimits limits,
+            StorageLimits limits,
             HostHealth health) {
         this.path = settings.path().orElseThrow();
         this.file = file;
@@ -55,7 +55,7 @@ final class FileBackend implements BlkBackend {
         this.health = health;
     }
 
-    static FileBackend open(BlkSettings settings, HostHealth health, Logger log) throws DeviceException {
+    static FileBackend open(StorageSettings settings, HostHealth health, Logger log) throws DeviceException {
         Path path = settings.path().orElseThrow();
         Fd file = openFile(path, settings);
         try {
@@ -65,7 +65,7 @@ final class FileBackend implements BlkBackend {
                 throw new DeviceException(path + " refuses writes; set read-only = true.");
             }
             DirectIo alignment = settings.direct() ? DirectIo.of(file) : new DirectIo(1, 1);
-            BlkLimits limits = limits(settings, file, blockDevice, alignment);
+            StorageLimits limits = limits(settings, file, blockDevice, alignment);
             FileBackend backend = new FileBackend(settings, file, blockDevice, claim, alignment, limits, health);
             backend.fitSize(settings, log);
             return backend;
@@ -79,7 +79,7 @@ final class FileBackend implements BlkBackend {
     }
 
     /** Finds out whether the file could be opened, without locking, making or growing it. May block. */
-    static void rehearse(BlkSettings settings) throws DeviceException {
+    static void rehearse(StorageSettings settings) throws DeviceException {
         Path path = settings.path().orElseThrow();
         if (requireDisk(path, settings)) {
             Path folder = path.toAbsolutePath().getParent();
@@ -101,7 +101,7 @@ final class FileBackend implements BlkBackend {
         }
     }
 
-    private static Fd openFile(Path path, BlkSettings settings) throws DeviceException {
+    private static Fd openFile(Path path, StorageSettings settings) throws DeviceException {
         boolean create = requireDisk(path, settings);
         List<OpenFlag> flags = new ArrayList<>();
         if (!settings.readOnly()) {
@@ -132,7 +132,7 @@ final class FileBackend implements BlkBackend {
      *
      * @return whether nothing is there and an image is to be made
      */
-    private static boolean requireDisk(Path path, BlkSettings settings) throws DeviceException {
+    private static boolean requireDisk(Path path, StorageSettings settings) throws DeviceException {
         try (Fd place = HostFile.open(path, OpenFlag.PATH)) {
             FileStat stat = HostFile.stat(place);
             if (!stat.isRegular() && !stat.isBlockDevice()) {
@@ -157,7 +157,7 @@ final class FileBackend implements BlkBackend {
         }
     }
 
-    private static BlkLimits limits(BlkSettings settings, Fd file, boolean blockDevice, DirectIo alignment)
+    private static StorageLimits limits(StorageSettings settings, Fd file, boolean blockDevice, DirectIo alignment)
             throws DeviceException {
         int hostBlock = blockDevice ? BlockDevice.logicalBlockBytes(file) : alignment.offsetBytes();
         int least = Math.max(hostBlock, DEFAULT_BLOCK_BYTES);
@@ -174,7 +174,8 @@ final class FileBackend implements BlkBackend {
             throw new DeviceException("physical-block-size is less than the block size, " + block + " bytes.");
         }
         int minimum = settings.minimumIoBytes().orElse(physical);
-        return new BlkLimits(block, physical, minimum, settings.optimalIoBytes().orElse(0), physical, true);
+        return new StorageLimits(
+                block, physical, minimum, settings.optimalIoBytes().orElse(0), physical, true);
     }
 
     /** Network file systems like I/O of a megabyte; that is no block. */
@@ -183,7 +184,7 @@ final class FileBackend implements BlkBackend {
     }
 
     /** A smaller image grows to the size that is configured; a larger one keeps its own: nothing is cut by a setting. */
-    private void fitSize(BlkSettings settings, Logger log) throws DeviceException {
+    private void fitSize(StorageSettings settings, Logger log) throws DeviceException {
         long found = hostSizeBytes();
         long wanted = settings.sizeBytes().orElse(found);
         if (found < wanted) {
@@ -225,7 +226,7 @@ final class FileBackend implements BlkBackend {
     }
 
     @Override
-    public BlkLimits limits() {
+    public StorageLimits limits() {
         return limits;
     }
 
@@ -255,13 +256,18 @@ final class FileBackend implements BlkBackend {
     }
 
     @Override
-    public BlkLane openLane(QueueContext queue, BlkLane.Answers answers) {
+    public StorageLane openLane(QueueContext queue, StorageLane.Answers answers) {
         return new FileLane(this, queue, answers);
     }
 
     @Override
     public void sync() {
-        HostFile.sync(file, true);
+        try {
+            HostFile.sync(file, true);
+        } catch (SysException e) {
+            health.syncFailed();
+            health.failed("Sync", e.errno());
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
-package dev.troupe.devices.blk;
+package dev.troupe.devices.storage;
 
+import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.QueueContext;
 import java.util.OptionalLong;
@@ -8,7 +9,32 @@ import java.util.OptionalLong;
  * What keeps the sectors of one disk. Shared by all of its queues: every method may be called by any thread, those that
  * say so may block.
  */
-interface BlkBackend extends AutoCloseable {
+public interface StorageBackend extends AutoCloseable {
+
+    /**
+     * Opens what the settings say. May block.
+     *
+     * @param name tells apart what one device keeps in memory
+     * @throws DeviceException if it cannot be had, with a sentence that says why and what to do
+     */
+    static StorageBackend open(StorageSettings settings, String name, DeviceContext context) throws DeviceException {
+        return switch (settings.backEnd()) {
+            case FILE -> FileBackend.open(settings, new HostHealth(context), context.log());
+            case MEMORY -> MemoryBackend.open(settings, name, context);
+            case NULL -> new NullBackend(settings);
+        };
+    }
+
+    /**
+     * Finds out whether {@link #open} would succeed, without locking, making or growing anything. May block.
+     *
+     * @throws DeviceException if it would not
+     */
+    static void rehearse(StorageSettings settings) throws DeviceException {
+        if (settings.backEnd() == StorageSettings.BackEnd.FILE) {
+            FileBackend.rehearse(settings);
+        }
+    }
 
     /** What it is, for the log, for example {@code file /srv/disk0.img}. */
     String description();
@@ -17,7 +43,7 @@ interface BlkBackend extends AutoCloseable {
     long capacityBytes();
 
     /** What it can and likes to do; never changes. */
-    BlkLimits limits();
+    StorageLimits limits();
 
     /** Whether its size can change without a command to the device, so that it is worth looking at. */
     default boolean changesByItself() {
@@ -40,9 +66,12 @@ interface BlkBackend extends AutoCloseable {
     default void leave() {}
 
     /** One queue's way to the sectors; called, and used from then on, on the queue's event loop. */
-    BlkLane openLane(QueueContext queue, BlkLane.Answers answers);
+    StorageLane openLane(QueueContext queue, StorageLane.Answers answers);
 
-    /** Makes everything written so far durable. May block. */
+    /**
+     * Makes everything written so far durable. May block. If that fails, the log says so, and the next flush of every queue
+     * fails.
+     */
     void sync();
 
     /**

@@ -1,4 +1,4 @@
-package dev.troupe.devices.blk;
+package dev.troupe.devices.storage;
 
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.transport.sys.Errno;
@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * Watches how the host answers one disk's requests: tells the operator, not more often than is useful, and has the
  * device restarted when the host fails again and again. Any thread.
  */
-final class HostHealth {
+public final class HostHealth {
     /** A resource that fails so often in a row is opened again. */
-    static final int FAILURES_BEFORE_RESTART = 16;
+    public static final int FAILURES_BEFORE_RESTART = 16;
 
     private static final long LOG_INTERVAL_NANOS = 10_000_000_000L;
 

@@ -1,4 +1,4 @@
-package dev.troupe.devices.blk;
+package dev.troupe.devices.storage;
 
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
@@ -8,28 +8,31 @@ import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Looks now and then whether a disk's file has another size than the driver was told, and tells it. The look itself may
+ * Looks now and then whether a disk's file has another size than before, and tells who wants to know. The look itself may
  * block, so it is done on a thread that may; never more than one at a time.
  */
-final class SizeWatch {
-    private final BlkBackend backend;
+public final class SizeWatch {
+    private final StorageBackend backend;
     private final DeviceContext context;
+    private final Runnable changed;
     private volatile boolean stopped;
 
-    SizeWatch(BlkBackend backend, DeviceContext context) {
+    /** A watch that has not begun; {@code changed} is called on a thread that may block. */
+    public SizeWatch(StorageBackend backend, DeviceContext context, Runnable changed) {
         this.backend = backend;
         this.context = context;
+        this.changed = changed;
     }
 
     /** Begins; any thread. Zero: never looks. */
-    void start(Duration interval) {
+    public void start(Duration interval) {
         if (interval.isPositive()) {
             context.loop().execute(() -> schedule(interval));
         }
     }
 
     /** Ends; a look that is under way is the last. */
-    void stop() {
+    public void stop() {
         stopped = true;
     }
 
@@ -57,7 +60,7 @@ final class SizeWatch {
             long after = backend.capacityBytes();
             if (after != before) {
                 context.log().info("The size is now {}, it was {}", SizeText.format(after), SizeText.format(before));
-                context.configChanged();
+                changed.run();
             }
         } catch (SysException | DeviceException e) {
             context.log().warn("Cannot look at the size of {}: {}", backend.description(), e.getMessage());

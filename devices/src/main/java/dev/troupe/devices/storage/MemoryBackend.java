@@ -1,4 +1,4 @@
-package dev.troupe.devices.blk;
+package dev.troupe.devices.storage;
 
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
@@ -15,21 +15,21 @@ import java.util.OptionalLong;
  * the device is restarted and the program is upgraded, or restarted by somebody who keeps its descriptors, and is gone when
  * the device is removed or the daemon ends.
  */
-final class MemoryBackend implements BlkBackend {
+final class MemoryBackend implements StorageBackend {
     private static final int BLOCK_BYTES = 512;
     private static final int PAGE_BYTES = 4096;
     private static final int FREE = HostFile.FALLOC_PUNCH_HOLE | HostFile.FALLOC_KEEP_SIZE;
 
     private final MemorySectors memory;
-    private final BlkLimits limits;
+    private final StorageLimits limits;
     private final boolean readOnly;
 
-    private MemoryBackend(BlkSettings settings, MemorySectors memory) {
+    private MemoryBackend(StorageSettings settings, MemorySectors memory) {
         this.memory = memory;
         this.readOnly = settings.readOnly();
         int block = settings.blockBytes().orElse(BLOCK_BYTES);
         int physical = settings.physicalBlockBytes().orElse(PAGE_BYTES);
-        this.limits = new BlkLimits(
+        this.limits = new StorageLimits(
                 block,
                 physical,
                 settings.minimumIoBytes().orElse(physical),
@@ -38,13 +38,11 @@ final class MemoryBackend implements BlkBackend {
                 true);
     }
 
-    static MemoryBackend open(BlkSettings settings, DeviceContext context) throws DeviceException {
+    static MemoryBackend open(StorageSettings settings, String name, DeviceContext context) throws DeviceException {
         long size = settings.sizeBytes().orElseThrow();
         try {
             MemorySectors sectors = context.keep(
-                    "sectors",
-                    MemorySectors.class,
-                    () -> MemorySectors.over(context.keepMemory("sectors", size), size));
+                    name, MemorySectors.class, () -> MemorySectors.over(context.keepMemory(name, size), size));
             if (sectors.sizeBytes() != size) {
                 throw new DeviceException("A disk in memory keeps its size, " + SizeText.format(sectors.sizeBytes())
                         + ", for as long as it is there; remove the device and add it anew.");
@@ -66,7 +64,7 @@ final class MemoryBackend implements BlkBackend {
     }
 
     @Override
-    public BlkLimits limits() {
+    public StorageLimits limits() {
         return limits;
     }
 
@@ -76,7 +74,7 @@ final class MemoryBackend implements BlkBackend {
     }
 
     @Override
-    public BlkLane openLane(QueueContext queue, BlkLane.Answers answers) {
+    public StorageLane openLane(QueueContext queue, StorageLane.Answers answers) {
         return new Lane(queue, answers);
     }
 

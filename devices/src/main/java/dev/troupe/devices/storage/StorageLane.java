@@ -1,4 +1,4 @@
-package dev.troupe.devices.blk;
+package dev.troupe.devices.storage;
 
 import dev.troupe.transport.ring.ChainReader;
 import dev.troupe.transport.ring.ChainWriter;
@@ -8,7 +8,7 @@ import dev.troupe.transport.ring.ChainWriter;
  * number below the queue's size; a slot has one operation under way at a time, and each ends with exactly one
  * {@link Answers#answered}, possibly before the call that began it returns. Ranges have been checked.
  */
-interface BlkLane extends AutoCloseable {
+public interface StorageLane extends AutoCloseable {
 
     /** Learns how operations end. */
     interface Answers {

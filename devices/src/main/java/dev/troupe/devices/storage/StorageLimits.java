@@ -1,4 +1,4 @@
-package dev.troupe.devices.blk;
+package dev.troupe.devices.storage;
 
 /**
  * What a back end can and likes to do.
@@ -10,7 +10,7 @@ package dev.troupe.devices.blk;
  * @param discardBytes the unit in which it can give space back
  * @param discards whether it can give space back at all
  */
-record BlkLimits(
+public record StorageLimits(
         int logicalBlockBytes,
         int physicalBlockBytes,
         int minimumIoBytes,
