@@ -12,7 +12,7 @@
 #   --memory MIB        512 if not given
 #   --packed            packed virtqueues for the devices that follow
 #   --queues N          N queues for the disks that follow
-#   --newer             QEMU 10.0 and kernel 6.12 (see prepare.sh); needs root
+#   --newer, --newest   QEMU 10.0 or 11 and kernel 6.12 (see prepare.sh); needs root
 #   --kvm               KVM in place of emulation, where it works
 #
 # What is missing is fetched first (prepare.sh). Ends with 0 only if the script said that all went well.
@@ -59,7 +59,7 @@ while [ $# -gt 0 ]; do
     --memory) memory="$2"; shift ;;
     --packed) packed=",packed=on" ;;
     --queues) queues=",num-queues=$2"; shift ;;
-    --newer) flavour=newer ;;
+    --newer | --newest) flavour="${1#--}" ;;
     --kvm) accelerator=(-accel kvm -cpu host) ;;
     -h | --help) usage 0 ;;
     -*) die "unknown option $1; see boot.sh --help" ;;
@@ -84,6 +84,10 @@ cp "$script" "$work/script"
 cp "$here/scripts/runner.sh" "$work/runner"
 initrd="$(property initrd)"
 ! grep -q 'fio ' "$script" || initrd="$(property initrd-fio)"
+if grep -q need_device_tools "$script"; then
+  cat "$initrd" "$(property initrd-devices)" >"$work/initrd"
+  initrd="$work/initrd"
+fi
 
 say "booting; the machine is emulated unless --kvm is given, so allow it some seconds"
 # shellcheck disable=SC2054  # these commas are QEMU's

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds a Debian tree with a newer QEMU and its kernel. Run as root, in a mount namespace of its own:
+# Builds a Debian tree with a newer QEMU, its kernel and the modules that are missing from that. Run as root, in a mount
+# namespace of its own:
 #
 #   unshare --mount --propagation private build-newer-tree.sh TREE SUITE
 #
@@ -16,11 +17,7 @@ tree="$1" suite="$2"
 mirror="$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
   grep -v security | head -n 1 || true)"
 mirror="${mirror:-http://deb.debian.org/debian}"
-proxy=""
-eval "$(apt-config shell proxy Acquire::http::Proxy)"
-if [ -n "$proxy" ]; then
-  export http_proxy="$proxy"
-fi
+use_apt_proxy
 
 if ! command -v debootstrap >/dev/null; then
   with_fresh_lists apt-get -q -y --no-install-recommends install debootstrap >&2
@@ -31,7 +28,7 @@ if [ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
 fi
 
 say "building a Debian $suite tree with its QEMU from $mirror (a minute or so)"
-rm -rf "$tree" "$tree.new"
+rm -rf "$tree.new" "$tree.build"
 debootstrap --variant=minbase --include=qemu-system-x86,qemu-utils --keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
   "$suite" "$tree.new" "$mirror" >"$tree.log" 2>&1 || die "debootstrap failed; the end of $tree.log: $(tail -n 5 "$tree.log")"
 
@@ -41,5 +38,30 @@ chroot "$tree.new" sh -c "cd /root && apt-get -qq -o APT::Sandbox::User=root dow
   die "cannot download $package inside the tree"
 unpack "$tree.new/root/$package"_*.deb "$tree.new"
 rm -rf "$tree.new/root/$package"_*.deb "$tree.new"/var/cache/apt/archives/*.deb
-touch "$tree.new/.done"
+
+# The compiler, the headers and the source go into a copy of links, which is thrown away: what dpkg replaces in it stays as
+# it was in the tree itself. Headers and source are only unpacked, for they would have the kernel installed.
+version="$(kernel_version "$tree.new")"
+source="$(source_package "$version")"
+say "building $BUILT for kernel $version from $source, a large download (another minute)"
+cp -alx "$tree.new" "$tree.build"
+cp "$here/build-modules.sh" "$tree.build/root/"
+chroot "$tree.build" sh -e >>"$tree.log" 2>&1 <<END || die "cannot get what builds modules; the end of $tree.log: $(tail -n 5 "$tree.log")"
+export DEBIAN_FRONTEND=noninteractive
+alias get='apt-get -qq -y --no-install-recommends -o APT::Sandbox::User=root'
+get install gcc make libc6-dev xz-utils
+cd /root
+get download $source \
+  \$(get --print-uris install linux-headers-$version | sed -n -E 's/^[^ ]* (linux-(headers|kbuild)-[^_]*)_.*/\1/p')
+END
+for deb in "$tree.build"/root/*.deb; do
+  unpack "$deb" "$tree.build"
+done
+chroot "$tree.build" /root/build-modules.sh \
+  "/usr/src/linux-headers-$version" "/usr/src/$source.tar.xz" "$version" /root/built >>"$tree.log" 2>&1 ||
+  die "cannot build $BUILT; the end of $tree.log: $(tail -n 5 "$tree.log")"
+cp -r "$tree.build/root/built/." "$tree.new/"
+rm -rf "$tree.build"
+echo "$BUILT" >"$tree.new/.done"
+rm -rf "$tree"
 mv "$tree.new" "$tree"

@@ -3,6 +3,9 @@
 
 CACHE="${TROUPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/troupe}/guests"
 
+# What build-modules.sh makes. A tree that was built with another list is built anew.
+BUILT="gpio-virtio i2c-virtio vsock_test"
+
 say() { printf 'guests: %s\n' "$*" >&2; }
 
 die() {
@@ -28,6 +31,15 @@ apt() {
     options+=(-o "Dir::State=$CACHE/apt/state" -o "Dir::Cache=$CACHE/apt/cache" -o Dir::State::status=/var/lib/dpkg/status)
   fi
   "$@" "${options[@]}"
+}
+
+# For programs that ask apt for nothing, such as debootstrap, and for an apt inside a tree.
+use_apt_proxy() {
+  local proxy=""
+  eval "$(apt-config shell proxy Acquire::http::Proxy)"
+  if [ -n "$proxy" ]; then
+    export http_proxy="$proxy"
+  fi
 }
 
 renew_package_lists() {
@@ -85,6 +97,14 @@ closure() {
   rm -rf "$empty"
   return "$status"
 }
+
+# kernel_version TREE: the release of the kernel that was unpacked there.
+kernel_version() {
+  find "$1/boot" -name 'vmlinuz-*' | sed 's/.*vmlinuz-//' | sort -V | tail -n 1
+}
+
+# source_package VERSION: Debian's name for the source of this kernel.
+source_package() { sed -E 's/^([0-9]+\.[0-9]+).*/linux-source-\1/' <<<"$1"; }
 
 # fetch_into TREE PACKAGE…: downloads these packages and unpacks them; nothing is installed.
 fetch_into() {

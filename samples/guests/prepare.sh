@@ -3,16 +3,19 @@
 #
 #   prepare.sh            the distribution's own QEMU and kernel ("stock")
 #   prepare.sh --newer    and besides: QEMU 10.0 and kernel 6.12 in a Debian 13 tree, run by chroot ("newer"; needs root)
+#   prepare.sh --newest   and besides: QEMU 11 from that Debian's backports, with the same kernel ("newest")
 #
 # Everything is kept in ${TROUPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/troupe}/guests and made only when missing, so a
-# second run is done at once. The kernel is unpacked, never installed. To begin afresh, remove that folder.
+# second run is done at once. Kernels and tools are unpacked, never installed; as root, QEMU and a compiler are, where there
+# are none. To begin afresh, remove that folder.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=common.sh
 . "$here/common.sh"
 
 # dash, because busybox's shell would take its own mke2fs, lsblk and so on before the real ones.
-TOOL_PACKAGES=(dash busybox-static kmod e2fsprogs util-linux fio rng-tools5 xz-utils zstd)
+TOOL_PACKAGES=(dash busybox-static kmod e2fsprogs util-linux fio rng-tools5 xz-utils zstd
+  socat i2c-tools gpiod evtest sg3-utils lsscsi)
 NEWER_SUITE=trixie
 
 check_host() {
@@ -97,22 +100,69 @@ real_kernel() {
   return 1
 }
 
-# Sets KERNEL_TREE: the kernel of the host's own package sources, unpacked.
+# Sets KERNEL_TREE: the kernel of the host's own package sources, unpacked, with the modules that its package lacks.
 prepare_stock_kernel() {
   KERNEL_TREE="$CACHE/stock/kernel"
-  if [ ! -e "$KERNEL_TREE/.done" ]; then
-    local package packages
-    package="$(with_fresh_lists real_kernel)" ||
-      die "apt knows no kernel package (asked for linux-image-amd64 and linux-image-generic)"
-    packages=("$package")
-    # Ubuntu keeps the modules in a package of their own.
-    [[ "$package" != *-generic ]] || packages+=("${package/linux-image/linux-modules}")
-    say "fetching the kernel: ${packages[*]}"
-    rm -rf "$KERNEL_TREE"
-    new_tree "$KERNEL_TREE"
-    with_fresh_lists fetch_into "$KERNEL_TREE" "${packages[@]}" || die "cannot download ${packages[*]} with apt-get"
-    touch "$KERNEL_TREE/.done"
+  [ -e "$KERNEL_TREE/.done" ] || fetch_stock_kernel
+  [ "$(cat "$KERNEL_TREE/.built" 2>/dev/null)" = "$BUILT" ] || build_stock_modules
+}
+
+fetch_stock_kernel() {
+  local package packages
+  package="$(with_fresh_lists real_kernel)" ||
+    die "apt knows no kernel package (asked for linux-image-amd64 and linux-image-generic)"
+  packages=("$package")
+  # Ubuntu keeps the modules in packages of their own.
+  [[ "$package" != *-generic ]] || packages+=("${package/linux-image/linux-modules}" "${package/linux-image/linux-modules-extra}")
+  say "fetching the kernel: ${packages[*]}"
+  rm -rf "$KERNEL_TREE"
+  new_tree "$KERNEL_TREE"
+  with_fresh_lists fetch_into "$KERNEL_TREE" "${packages[@]}" || die "cannot download ${packages[*]} with apt-get"
+  touch "$KERNEL_TREE/.done"
+}
+
+build_stock_modules() {
+  local version source tree headers
+  if ! have_compiler; then
+    say "NOT BUILT: $BUILT, and so tests that need them CANNOT BE RUN: there is no compiler here, and no root to install one;" \
+      "run this once as root: apt-get install gcc make libc6-dev"
+    return 0
   fi
+  version="$(kernel_version "$KERNEL_TREE")"
+  if ! with_fresh_lists closure "linux-headers-$version" >/dev/null; then
+    say "kernel $version has been superseded since it was fetched"
+    fetch_stock_kernel
+    version="$(kernel_version "$KERNEL_TREE")"
+  fi
+  source="$(source_package "$version")"
+  say "building $BUILT for kernel $version from $source, a large download (a minute or so)"
+  tree="$(mktemp -d "$CACHE/build.XXXXXX")"
+  new_tree "$tree"
+  mapfile -t headers < <(closure "linux-headers-$version" | grep -E '^linux-(headers|kbuild|compiler)-')
+  with_fresh_lists fetch_into "$tree" "${headers[@]}" "$source" || die "cannot download ${headers[*]} $source with apt-get"
+  # The headers know each other by where they are installed.
+  sed -i "s|/usr/src/|$tree/usr/src/|" "$tree/usr/src/linux-headers-$version/Makefile"
+  "$here/build-modules.sh" "$tree/usr/src/linux-headers-$version" "$tree/usr/src/$source.tar.xz" "$version" "$KERNEL_TREE" \
+    >"$tree.log" 2>&1 || die "cannot build $BUILT; the end of $tree.log: $(tail -n 5 "$tree.log")"
+  rm -rf "$tree" "$tree.log" "$KERNEL_TREE/lib/modules/$version"/modules.dep*
+  echo "$BUILT" >"$KERNEL_TREE/.built"
+}
+
+# Whether programs can be built here, statically too; installs what is missing if it may.
+have_compiler() {
+  local prefix
+  can_build || {
+    prefix="$(root_prefix)" || return 1
+    say "installing a compiler"
+    # shellcheck disable=SC2086  # the prefix is two words
+    with_fresh_lists $prefix env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install \
+      gcc make libc6-dev xz-utils >&2
+    can_build
+  }
+}
+
+can_build() {
+  command -v make >/dev/null && command -v xz >/dev/null && echo 'int main(void) { return 0; }' | gcc -static -x c -o /dev/null - 2>/dev/null
 }
 
 # plain_kernel VMLINUZ OUTPUT: takes the ELF kernel out of its compressed image, where it stands as "payload" in the x86
@@ -134,49 +184,77 @@ plain_kernel() {
   [ "$(head -c 4 "$2.new" | tail -c 3)" = ELF ] && mv "$2.new" "$2"
 }
 
-# finish FLAVOUR QEMU STORAGE_DAEMON KERNEL_TREE: builds the initramfs and writes what the programs read.
+# finish FLAVOUR QEMU STORAGE_DAEMON KERNEL_TREE: makes the kernel and the initramfs of a flavour.
 finish() {
   local folder="$CACHE/$1" kernel version
-  kernel="$(find "$4/boot" -name 'vmlinuz-*' | sort -V | tail -n 1)"
-  version="${kernel##*/vmlinuz-}"
+  version="$(kernel_version "$4")"
+  kernel="$4/boot/vmlinuz-$version"
   if [ ! -e "$folder/vmlinux" ] || [ "$kernel" -nt "$folder/vmlinux" ]; then
     plain_kernel "$kernel" "$folder/vmlinux" || ln -sf "$kernel" "$folder/vmlinux"
     touch "$folder/vmlinux"
   fi
   "$here/build-initramfs.sh" "$TOOLS" "$4" "$version" "$folder"
-  cat >"$folder/guest.properties.new" <<END
+  describe "$1" "$2" "$3" "$folder" "$version"
+}
+
+# describe FLAVOUR QEMU STORAGE_DAEMON KERNEL_FOLDER KERNEL_VERSION: writes what programs read.
+describe() {
+  local file="$CACHE/$1/guest.properties"
+  cat >"$file.new" <<END
 qemu=$2
 qemu-version=$("$2" --version | sed -n '1s/.*version \([0-9.]*\).*/\1/p')
 storage-daemon=$3
-kernel=$folder/vmlinux
-kernel-version=$version
-initrd=$folder/initrd.cpio
-initrd-fio=$folder/initrd-fio.cpio
+kernel=$4/vmlinux
+kernel-version=$5
+initrd=$4/initrd.cpio
+initrd-fio=$4/initrd-fio.cpio
+initrd-devices=$4/initrd-devices.cpio
 END
-  mv "$folder/guest.properties.new" "$folder/guest.properties"
-  say "$1: QEMU $(sed -n 's/^qemu-version=//p' "$folder/guest.properties"), kernel $version"
+  mv "$file.new" "$file"
+  say "$1: QEMU $(sed -n 's/^qemu-version=//p' "$file"), kernel $5"
+}
+
+# install_runners FOLDER: what starts the programs of the tree in that folder.
+install_runners() {
+  local program
+  for program in qemu-system-x86_64 qemu-storage-daemon; do
+    install -m 755 "$here/run-newer.sh" "$1/$program"
+  done
 }
 
 prepare_newer() {
-  local tree="$CACHE/newer/tree" prefix
-  if [ ! -e "$tree/.done" ]; then
+  local folder="$CACHE/newer" prefix
+  if [ "$(cat "$folder/tree/.done" 2>/dev/null)" != "$BUILT" ]; then
     prefix="$(root_prefix)" || die "a Debian 13 tree needs root (debootstrap, chroot); run: sudo $0 --newer"
-    mkdir -p "$CACHE/newer"
+    mkdir -p "$folder"
     # shellcheck disable=SC2086  # the prefix is two words
-    $prefix unshare --mount --propagation private "$here/build-newer-tree.sh" "$tree" "$NEWER_SUITE"
+    $prefix unshare --mount --propagation private "$here/build-newer-tree.sh" "$folder/tree" "$NEWER_SUITE"
   fi
-  install -m 755 "$here/run-newer.sh" "$CACHE/newer/qemu-system-x86_64"
-  install -m 755 "$here/run-newer.sh" "$CACHE/newer/qemu-storage-daemon"
-  finish newer "$CACHE/newer/qemu-system-x86_64" "$CACHE/newer/qemu-storage-daemon" "$tree"
+  install_runners "$folder"
+  finish newer "$folder/qemu-system-x86_64" "$folder/qemu-storage-daemon" "$folder/tree"
+}
+
+# The newest QEMU runs in a tree of its own, on the newer one's kernel and initramfs.
+prepare_newest() {
+  local folder="$CACHE/newest" newer="$CACHE/newer" prefix
+  if [ ! -e "$folder/tree/.done" ] || [ "$newer/tree/.done" -nt "$folder/tree/.done" ]; then
+    prefix="$(root_prefix)" || die "a Debian 13 tree needs root (chroot); run: sudo $0 --newest"
+    mkdir -p "$folder"
+    # shellcheck disable=SC2086  # the prefix is two words
+    $prefix unshare --mount --propagation private "$here/build-newest-tree.sh" "$folder/tree" "$newer/tree" "$NEWER_SUITE"
+  fi
+  install_runners "$folder"
+  describe newest "$folder/qemu-system-x86_64" "$folder/qemu-storage-daemon" "$newer" "$(kernel_version "$newer/tree")"
 }
 
 main() {
-  local newer=no
+  local newer=no newest=no
   case "${1-}" in
+    --newest) newer=yes newest=yes ;;
     --newer) newer=yes ;;
     --stock | '') ;;
     --stock-only) say "NOT RUN: the tests on a newer QEMU and kernel, which need root; 'mvn verify' as root runs them" ;;
-    *) die "unknown argument '$1'; there are --stock, the default, and --newer" ;;
+    *) die "unknown argument '$1'; there are --stock, the default, --newer and --newest" ;;
   esac
   check_host
   mkdir -p "$CACHE"
@@ -190,6 +268,9 @@ main() {
   finish stock "$QEMU" "$STORAGE_DAEMON" "$KERNEL_TREE"
   if [ "$newer" = yes ]; then
     prepare_newer
+  fi
+  if [ "$newest" = yes ]; then
+    prepare_newest
   fi
 }
 

@@ -25,14 +25,14 @@ mount -t tmpfs tmpfs "$tree/tmp"
 for part in /proc /sys /dev; do
   bind "$part"
 done
-# A tree seen inside itself would not end; only what lies beside it is shown.
-for part in initrd.cpio initrd-fio.cpio vmlinux; do
-  mkdir -p "$tree$folder"
-  if [ -e "$folder/$part" ]; then
-    touch "$tree$folder/$part"
-    mount --bind "$folder/$part" "$tree$folder/$part"
-  fi
-done
+# The tree lies in a folder of what it needs, and a tree seen inside itself would not end; so files are shown one by one.
+if [ -e "$folder/guest.properties" ]; then
+  sed -n -E 's/^(kernel|initrd[a-z-]*)=//p' "$folder/guest.properties" | while read -r file; do
+    mkdir -p "$tree${file%/*}"
+    touch "$tree$file"
+    mount --bind "$file" "$tree$file"
+  done
+fi
 IFS=: read -r -a folders <<<"${TROUPE_GUEST_FOLDERS:-}"
 for part in "${folders[@]}"; do
   bind "$part"

@@ -58,6 +58,12 @@ until_true() {
   done
 }
 
+# need_device_tools: a script that says this word is run with the additional initramfs; see build-initramfs.sh for what is in it.
+need_device_tools() { [ -x /usr/sbin/kmod ] || fail "this guest was started without initrd-devices.cpio"; }
+
+# need_module NAME OPTION…: loads it.
+need_module() { run modprobe "$@"; }
+
 need_disk() { until_true 10 [ -b "$1" ] || fail "no $1; disks here: $(echo /sys/block/*)"; }
 
 # no_kernel_errors: what a disk that lost a request leaves behind.

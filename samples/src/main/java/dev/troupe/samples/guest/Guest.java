@@ -1,6 +1,7 @@
 package dev.troupe.samples.guest;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -164,7 +165,7 @@ public final class Guest {
             Path kernelLog = log.resolve(called + ".kernel.log");
             TiedProcess process = TiedProcess.start(
                     called,
-                    command(accelerated, work, kernelLog),
+                    command(accelerated, initrd(work), work, kernelLog),
                     Map.of("TROUPE_GUEST_FOLDERS", foldersToSee(work, log)),
                     log.resolve(called + ".console.log"));
             return new GuestRun(script.name(), process, kernelLog, work);
@@ -200,7 +201,7 @@ public final class Guest {
         }
     }
 
-    private List<String> command(Acceleration accelerated, Path work, Path kernelLog) {
+    private List<String> command(Acceleration accelerated, Path initrd, Path work, Path kernelLog) {
         List<String> command = new ArrayList<>(List.of(image.qemu().toString()));
         String threads = cpusInTurn && accelerated == Acceleration.TCG ? ",thread=single" : "";
         command.addAll(List.of("-machine", "q35", "-accel", accelerated.option() + threads, "-cpu", accelerated.cpu()));
@@ -208,7 +209,7 @@ public final class Guest {
         command.addAll(attachment.isEmpty() ? memory() : attachment);
         command.addAll(List.of("-no-user-config", "-nodefaults", "-display", "none", "-no-reboot"));
         command.addAll(List.of("-kernel", image.kernel().toString()));
-        command.addAll(List.of("-initrd", (script.needsFio() ? image.initrdWithFio() : image.initrd()).toString()));
+        command.addAll(List.of("-initrd", initrd.toString()));
         // Of CPUs in turn on a busy host the kernel believes that their timer does not work.
         String timer = cpusInTurn ? " no_timer_check" : "";
         command.addAll(List.of("-append", "console=ttyS1 quiet panic=-1" + timer));
@@ -222,6 +223,20 @@ public final class Guest {
         }
         command.addAll(qemuArguments);
         return command;
+    }
+
+    /** One of the image's, or in {@code work} one that is put together for the script. */
+    private Path initrd(Path work) throws IOException {
+        Path initrd = script.needsFio() ? image.initrdWithFio() : image.initrd();
+        if (!script.needsDeviceTools()) {
+            return initrd;
+        }
+        Path whole = work.resolve("initrd");
+        try (OutputStream archives = Files.newOutputStream(whole)) {
+            Files.copy(initrd, archives);
+            Files.copy(image.initrdForDevices(), archives);
+        }
+        return whole;
     }
 
     /** Back ends map the guest's memory, so it must be a file that both can see. */

@@ -47,6 +47,22 @@ public final class GuestDevice {
         return new GuestDevice("vhost-user-" + type + "-pci", socket, List.of(), false, null);
     }
 
+    /**
+     * A device of any type, of which QEMU knows nothing but numbers: {@code vhost-user-test-device-pci}, from QEMU 10.2 on.
+     *
+     * @param virtioId the type's number in the virtio specification
+     * @param queues how many virtqueues it has
+     * @param queueSize how many entries each may have at most
+     * @param configBytes how long its configuration space is
+     */
+    public static GuestDevice generic(int virtioId, int queues, int queueSize, int configBytes, Path socket) {
+        return vhostUser("test-device", socket)
+                .with("virtio-id", virtioId)
+                .with("num_vqs", queues)
+                .with("vq_size", queueSize)
+                .with("config_size", configBytes);
+    }
+
     /** A device QEMU itself stands behind, given as its whole {@code -device} argument; to compare with, or to fill a slot. */
     public static GuestDevice inQemu(String deviceArgument) {
         return new GuestDevice(deviceArgument, null, List.of(), false, null);

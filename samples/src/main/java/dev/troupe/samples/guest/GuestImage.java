@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.Properties;
 
 /**
- * What guests are started from: a QEMU, a kernel and two initramfs, as {@code samples/guests/prepare.sh} left them.
+ * What guests are started from: a QEMU, a kernel and its initramfs, as {@code samples/guests/prepare.sh} left them.
  *
- * @param flavour {@code stock} or {@code newer}
+ * @param flavour {@code stock}, {@code newer} or {@code newest}
  * @param qemu the program {@code qemu-system-x86_64}, or a script that starts it in the tree it lives in
  * @param qemuVersion its version, such as {@code 7.2.22}
  * @param storageDaemon the {@code qemu-storage-daemon} of the same version, or an empty path if there is none
@@ -18,6 +18,7 @@ import java.util.Properties;
  * @param kernelVersion its release, as {@code uname -r} says it
  * @param initrd the initramfs with all tools but fio
  * @param initrdWithFio the larger one, for scripts that need fio
+ * @param initrdForDevices an archive to be put behind one of the two, with tools and modules for other devices than disks
  */
 public record GuestImage(
         String flavour,
@@ -27,7 +28,8 @@ public record GuestImage(
         Path kernel,
         String kernelVersion,
         Path initrd,
-        Path initrdWithFio) {
+        Path initrdWithFio,
+        Path initrdForDevices) {
 
     /**
      * The distribution's own QEMU and kernel.
@@ -45,6 +47,15 @@ public record GuestImage(
      */
     public static GuestImage newer() {
         return load("newer", "prepare.sh --newer");
+    }
+
+    /**
+     * QEMU 11 on the kernel of {@link #newer}; needs root to run.
+     *
+     * @throws GuestException if {@code prepare.sh --newest} has not been run
+     */
+    public static GuestImage newest() {
+        return load("newest", "prepare.sh --newest");
     }
 
     /** Where {@code prepare.sh} keeps everything: {@code ${TROUPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/troupe}/guests}. */
@@ -78,7 +89,8 @@ public record GuestImage(
                 Path.of(found.getProperty("kernel")),
                 found.getProperty("kernel-version"),
                 Path.of(found.getProperty("initrd")),
-                Path.of(found.getProperty("initrd-fio")));
+                Path.of(found.getProperty("initrd-fio")),
+                Path.of(found.getProperty("initrd-devices")));
     }
 
     private static Properties properties(String flavour, String script) {

@@ -60,6 +60,11 @@ public record GuestScript(String name, String text) {
         return text.contains("fio ");
     }
 
+    /** Whether it needs the tools and modules of the additional initramfs; it says so itself. */
+    boolean needsDeviceTools() {
+        return text.contains("need_device_tools");
+    }
+
     private static String resource(String name) {
         try (InputStream file = GuestScript.class.getResourceAsStream("scripts/" + name + ".sh")) {
             if (file == null) {

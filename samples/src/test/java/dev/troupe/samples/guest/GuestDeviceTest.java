@@ -45,6 +45,15 @@ class GuestDeviceTest {
     }
 
     @Test
+    void shouldGiveTheNumbersOfItsTypeWhenItIsGeneric() {
+        GuestDevice device = GuestDevice.generic(4, 1, 64, 0, SOCKET);
+
+        assertThat(device.arguments(0, image("11.1.0")))
+                .contains("vhost-user-test-device-pci,id=device0,chardev=socket0,"
+                        + "virtio-id=4,num_vqs=1,vq_size=64,config_size=0");
+    }
+
+    @Test
     void shouldSayWhichWhenAScriptIsUnknown() {
         assertThatThrownBy(() -> GuestScript.bundled("no-such"))
                 .isInstanceOf(GuestException.class)
@@ -53,6 +62,6 @@ class GuestDeviceTest {
 
     private static GuestImage image(String qemuVersion) {
         Path any = Path.of("/any");
-        return new GuestImage("stock", any, qemuVersion, any, any, "6.1", any, any);
+        return new GuestImage("stock", any, qemuVersion, any, any, "6.1", any, any, any);
     }
 }
