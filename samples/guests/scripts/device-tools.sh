@@ -13,7 +13,7 @@ done
 say "gpiodetect: $(gpiodetect --version | head -n 1)"
 say "i2cdetect: $(i2cdetect -V 2>&1)"
 
-for driver in vmw_vsock_virtio_transport virtio_console virtio_input virtio_scsi gpio_virtio i2c_virtio; do
+for driver in vmw_vsock_virtio_transport virtio_net virtio_console virtio_input virtio_scsi gpio_virtio i2c_virtio; do
   [ -d "/sys/bus/virtio/drivers/$driver" ] || fail "no driver $driver; there are: $(cd /sys/bus/virtio/drivers && echo *)"
 done
 for driver in sd sr; do
