@@ -2,6 +2,7 @@ package dev.troupe.samples.guest;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,8 @@ public final class GuestRun implements AutoCloseable {
     private static final String INFO = "TROUPE-INFO ";
     private static final String FAIL = "TROUPE-FAIL ";
     private static final int KERNEL_TAIL_LINES = 15;
+    private static final Pattern TORN_KERNEL =
+            Pattern.compile("Oops|BUG: |general protection fault|Kernel panic|bad page state|stack-protector");
     private static final int SIGABRT_STATUS = 128 + 6;
 
     /** For a boot on a busy host, or for the end of a script that a test gave up. */
@@ -137,6 +140,15 @@ public final class GuestRun implements AutoCloseable {
     /** Whether QEMU has found something wrong with itself and ended for that. */
     boolean hasAborted() {
         return !qemu().isAlive() && process.awaitEnd(TO_BE_READY) == SIGABRT_STATUS;
+    }
+
+    /** Whether the guest's kernel has come across something in its own memory that cannot be. */
+    public boolean kernelIsTorn() {
+        try (Stream<String> lines = Files.lines(kernelLog, StandardCharsets.ISO_8859_1)) {
+            return lines.anyMatch(line -> TORN_KERNEL.matcher(line).find());
+        } catch (IOException e) {
+            throw new GuestException("cannot read " + kernelLog, e);
+        }
     }
 
     /** QEMU's process, to ask for its id or to signal it. */

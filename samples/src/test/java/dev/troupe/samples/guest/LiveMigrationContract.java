@@ -3,6 +3,8 @@ package dev.troupe.samples.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 abstract class LiveMigrationContract {
     private static final Duration LIMIT = Duration.ofMinutes(4);
+    private static final int MOVES = 4;
 
     @TempDir
     private Path folder;
@@ -25,12 +28,27 @@ abstract class LiveMigrationContract {
 
     @ParameterizedTest(name = "packed rings: {0}")
     @ValueSource(booleans = {true, false})
-    void shouldFindEveryBlockAsItWroteItWhenItMovesUnderLoad(boolean packed) {
-        Path there = folder.resolve("migration.sock");
-        try (TroupeProgram sourceDaemon = daemon("source");
-                TroupeProgram destinationDaemon = daemon("destination");
-                GuestRun source = start(sourceDaemon, "source", packed);
-                QemuMonitor from = QemuMonitor.connect(folder.resolve("source.qmp"), LIMIT)) {
+    void shouldFindEveryBlockAsItWroteItWhenItMovesUnderLoad(boolean packed) throws IOException {
+        for (int attempt = 1;
+                !arrivesWhole(packed, Files.createDirectory(folder.resolve("move-" + attempt)));
+                attempt++) {
+            assertThat(attempt).as("moves that tore the guest's kernel").isLessThan(MOVES);
+        }
+    }
+
+    /**
+     * Moves a guest. Everything that concerns its devices must be right.
+     *
+     * @return false if QEMU tore the guest's kernel on its way. Under emulation it can miss a processor's last write to a
+     *     page that it has just copied; on a busy host that happens to one move in ten or so, with QEMU's own disk in
+     *     place of ours too
+     */
+    private boolean arrivesWhole(boolean packed, Path place) {
+        Path there = place.resolve("migration.sock");
+        try (TroupeProgram sourceDaemon = daemon("source", place);
+                TroupeProgram destinationDaemon = daemon("destination", place);
+                GuestRun source = start(sourceDaemon, "source", packed, place);
+                QemuMonitor from = QemuMonitor.connect(place.resolve("source.qmp"), LIMIT)) {
             source.perform("rng", LIMIT, "BLOCKS=20");
             source.begin("blk-verify-loop", "SIZE_MIB=16", "DEPTH=32");
             source.awaitAsk("stop", LIMIT);
@@ -39,18 +57,20 @@ abstract class LiveMigrationContract {
             from.ask("device_del", "\"id\":\"device2\"");
             from.awaitEvent("DEVICE_DELETED", LIMIT);
 
-            try (GuestRun destination = start(destinationDaemon, "destination", packed);
-                    QemuMonitor to = QemuMonitor.connect(folder.resolve("destination.qmp"), LIMIT)) {
+            try (GuestRun destination = start(destinationDaemon, "destination", packed, place);
+                    QemuMonitor to = QemuMonitor.connect(place.resolve("destination.qmp"), LIMIT)) {
                 move(from, to, there);
                 source.close();
-
-                destination.awaitLine("round \\d+ verified", LIMIT);
-                destination.awaitLine("round \\d+ verified", LIMIT);
-                destination.send("stop");
-                assertThat(destination.finish("blk-verify-loop", LIMIT)).isNotEmpty();
-                expectGoodRandomSource(destination, to, destinationDaemon);
-                assertThat(destination.perform("blk-basic", LIMIT)).contains("all files read back as written");
-                destination.end(LIMIT);
+                try {
+                    goOn(destination, to, destinationDaemon);
+                } catch (GuestException e) {
+                    if (destination.kernelIsTorn()) {
+                        System.out.println(
+                                "QEMU tore the guest's kernel while it moved; see " + destination.transcript());
+                        return false;
+                    }
+                    throw e;
+                }
             }
             assertThat(destinationDaemon.status("disk0").violations()).isZero();
             assertThat(sourceDaemon.status("disk0").violations()).isZero();
@@ -61,27 +81,38 @@ abstract class LiveMigrationContract {
             assertThat(destinationDaemon.stop())
                     .as("the destination daemon's exit status")
                     .isZero();
+            return true;
         }
     }
 
-    private TroupeProgram daemon(String side) {
-        return TroupeProgram.start(
-                "migration-" + side, folder.resolve(side), """
+    /** What was written before the move and what is written after it is there, and so are the devices. */
+    private static void goOn(GuestRun destination, QemuMonitor to, TroupeProgram daemon) {
+        destination.awaitLine("round \\d+ verified", LIMIT);
+        destination.awaitLine("round \\d+ verified", LIMIT);
+        destination.send("stop");
+        assertThat(destination.finish("blk-verify-loop", LIMIT)).isNotEmpty();
+        expectGoodRandomSource(destination, to, daemon);
+        assertThat(destination.perform("blk-basic", LIMIT)).contains("all files read back as written");
+        destination.end(LIMIT);
+    }
+
+    private static TroupeProgram daemon(String side, Path place) {
+        return TroupeProgram.start("migration-" + side, place.resolve(side), """
                 disk0 {
                   type = blk, path = "%s", size = 64 MiB, queues = 2, lock-while-running = true, serial = moving
                 }
                 rng0 { type = rng }
-                """.formatted(folder.resolve("disk.img")));
+                """.formatted(place.resolve("disk.img")));
     }
 
-    private GuestRun start(TroupeProgram daemon, String side, boolean packed) {
+    private GuestRun start(TroupeProgram daemon, String side, boolean packed, Path place) {
         GuestDevice disk = GuestDevice.blk(daemon.socket("disk0")).queues(2);
         Guest guest = Guest.on(image())
                 .name("migration-" + side)
                 .cpusInTurn()
                 .device(GuestDevice.inQemu("pcie-root-port,id=port0,chassis=1"))
                 .device(packed ? disk.packed() : disk)
-                .monitor(folder.resolve(side + ".qmp"))
+                .monitor(place.resolve(side + ".qmp"))
                 .script(GuestScript.onRequest("migration", List.of("blk-verify-loop", "blk-basic", "rng")));
         boolean arrives = side.equals("destination");
         return arrives
