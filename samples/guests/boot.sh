@@ -71,7 +71,11 @@ done
 [ -e "$script" ] || script="$here/scripts/$script.sh"
 [ -e "$script" ] || die "there is no script $script; there are: $(cd "$here/scripts" && echo *.sh)"
 
-"$here/prepare.sh" "--$flavour"
+if [ "$flavour" = stock ] && ! grep -q need_device_tools "$script"; then
+  "$here/prepare.sh"
+else
+  "$here/prepare.sh" "--$flavour"
+fi
 property() { sed -n "s/^$1=//p" "$CACHE/$flavour/guest.properties"; }
 
 work="$(mktemp -d)"

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Gets what real guests need, once: QEMU, the distribution's own kernel package, and a small initramfs of its tools.
 #
-#   prepare.sh            the distribution's own QEMU and kernel ("stock")
+#   prepare.sh            the distribution's own QEMU and kernel ("stock"), for disks and random sources
+#   prepare.sh --stock    and besides: drivers that its kernel package lacks and the kernel's test of vsock, built from its
+#                         source, which is a large download
 #   prepare.sh --newer    and besides: QEMU 10.0 and kernel 6.12 in a Debian 13 tree, run by chroot ("newer"; needs root)
 #   prepare.sh --newest   and besides: QEMU 11 from that Debian's backports, with the same kernel ("newest")
 #
@@ -100,11 +102,12 @@ real_kernel() {
   return 1
 }
 
-# Sets KERNEL_TREE: the kernel of the host's own package sources, unpacked, with the modules that its package lacks.
+# prepare_stock_kernel YES_OR_NO: sets KERNEL_TREE: the kernel of the host's own package sources, unpacked; if wanted, with
+# the modules that its package lacks.
 prepare_stock_kernel() {
   KERNEL_TREE="$CACHE/stock/kernel"
   [ -e "$KERNEL_TREE/.done" ] || fetch_stock_kernel
-  [ "$(cat "$KERNEL_TREE/.built" 2>/dev/null)" = "$BUILT" ] || build_stock_modules
+  [ "$1" = no ] || [ "$(cat "$KERNEL_TREE/.built" 2>/dev/null)" = "$BUILT" ] || build_stock_modules
 }
 
 fetch_stock_kernel() {
@@ -248,11 +251,12 @@ prepare_newest() {
 }
 
 main() {
-  local newer=no newest=no
+  local modules=yes newer=no newest=no
   case "${1-}" in
     --newest) newer=yes newest=yes ;;
     --newer) newer=yes ;;
-    --stock | '') ;;
+    --stock) ;;
+    '') modules=no ;;
     --stock-only) say "NOT RUN: the tests on a newer QEMU and kernel, which need root; 'mvn verify' as root runs them" ;;
     *) die "unknown argument '$1'; there are --stock, the default, --newer and --newest" ;;
   esac
@@ -264,7 +268,7 @@ main() {
   prepare_qemu
   prepare_tools
   mkdir -p "$CACHE/stock"
-  prepare_stock_kernel
+  prepare_stock_kernel "$modules"
   finish stock "$QEMU" "$STORAGE_DAEMON" "$KERNEL_TREE"
   if [ "$newer" = yes ]; then
     prepare_newer
