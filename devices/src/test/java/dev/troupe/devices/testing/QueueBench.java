@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class QueueBench implements QueueContext, AutoCloseable {
     private final EventLoop loop;
     private final VirtioDevice device;
+    private final int index;
     private final long driverFeatures;
     private final GuestMemory memory;
     private final InflightRegion inflight;
@@ -40,12 +41,14 @@ public final class QueueBench implements QueueContext, AutoCloseable {
     private QueueBench(
             EventLoop loop,
             VirtioDevice device,
+            int index,
             long driverFeatures,
             GuestMemoryFile ram,
             DriverQueue driver,
             RingFeatures ring) {
         this.loop = loop;
         this.device = device;
+        this.index = index;
         this.driverFeatures = driverFeatures;
         this.memory = ram.map();
         this.inflight = InflightRegion.create(1, driver.size(), ring.packed());
@@ -64,7 +67,19 @@ public final class QueueBench implements QueueContext, AutoCloseable {
             GuestMemoryFile ram,
             DriverQueue driver,
             RingFeatures ring) {
-        return new QueueBench(loop, device, driverFeatures, ram, driver, ring);
+        return new QueueBench(loop, device, 0, driverFeatures, ram, driver, ring);
+    }
+
+    /** Starts any queue of a device. */
+    static QueueBench start(
+            EventLoop loop,
+            VirtioDevice device,
+            int index,
+            long driverFeatures,
+            GuestMemoryFile ram,
+            DriverQueue driver,
+            RingFeatures ring) {
+        return new QueueBench(loop, device, index, driverFeatures, ram, driver, ring);
     }
 
     private IoScope openScope() {
@@ -75,6 +90,9 @@ public final class QueueBench implements QueueContext, AutoCloseable {
     public void turn() {
         if (restarting) {
             return;
+        }
+        if (held) {
+            handler.available();
         }
         DescriptorChain chain = held ? null : queue.next();
         while (chain != null) {
@@ -145,7 +163,7 @@ public final class QueueBench implements QueueContext, AutoCloseable {
 
     @Override
     public int index() {
-        return 0;
+        return index;
     }
 
     @Override

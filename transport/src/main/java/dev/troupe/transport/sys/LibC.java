@@ -68,6 +68,10 @@ final class LibC {
 
     static native int eventfd(int initial, int flags);
 
+    static native int inotify_init1(int flags);
+
+    static native int inotify_add_watch(int inotify, long path, int mask);
+
     static native int memfd_create(long name, int flags);
 
     static native int pipe2(long numbers, int flags);

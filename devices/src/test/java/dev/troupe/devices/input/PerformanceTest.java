@@ -1,0 +1,198 @@
+package dev.troupe.devices.input;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.troupe.actors.device.Conversation;
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.devices.testing.TestSettings;
+import dev.troupe.transport.loop.EventLoop;
+import dev.troupe.transport.loop.EventLoopConfig;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What goes at the guest's pace: text, scripts, recordings; on a real event loop, with a guest that takes everything. */
+class PerformanceTest {
+    private static final InputDescription KEYBOARD = BuiltIn.KEYBOARD.describe("keys", "");
+
+    private final EventLoop loop = EventLoop.start("test", EventLoopConfig.defaults());
+    private final EventFlow flow = new EventFlow(KEYBOARD);
+    private final List<Long> taken = new ArrayList<>();
+    private final InputCommands commands = new InputCommands(flow, InputSource.NONE, new Lights(), loop, settings());
+    private final CompletableFuture<Boolean> full = new CompletableFuture<>();
+    private int most = Integer.MAX_VALUE;
+
+    @TempDir
+    Path directory = Path.of("");
+
+    private static InputSettings settings() {
+        return InputSettings.of(TestSettings.of(new InputFactory(), Map.of("pace", Duration.ZERO)));
+    }
+
+    @BeforeEach
+    void startGuest() {
+        onLoop(() -> flow.start(this::take));
+    }
+
+    @AfterEach
+    void endLoop() {
+        loop.close();
+    }
+
+    private void take() {
+        while (taken.size() < most && flow.hasNext()) {
+            taken.add(flow.next());
+        }
+        if (!flow.hasRoomFor(2)) {
+            full.complete(true);
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        CompletableFuture.runAsync(task, loop).orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    /** An operator who says some text and hears the answer. */
+    private static final class Operator implements ByteChannel {
+        private final ByteBuffer said;
+        private final ByteArrayOutputStream heard = new ByteArrayOutputStream();
+
+        Operator(String text) {
+            said = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public int read(ByteBuffer into) {
+            if (!said.hasRemaining()) {
+                return -1;
+            }
+            int count = Math.min(into.remaining(), said.remaining());
+            into.put(said.slice(said.position(), count));
+            said.position(said.position() + count);
+            return count;
+        }
+
+        @Override
+        public int write(ByteBuffer from) {
+            int count = from.remaining();
+            while (from.hasRemaining()) {
+                heard.write(from.get());
+            }
+            return count;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private String talk(String verb, List<String> arguments, String said) throws IOException, DeviceException {
+        Operator operator = new Operator(said);
+        Conversation conversation = commands.converse(verb, arguments);
+        conversation.run(operator);
+        return operator.heard.toString(StandardCharsets.UTF_8);
+    }
+
+    private List<Integer> pressed() {
+        return taken.stream()
+                .filter(event -> InputWire.type(event) == EventCodes.EV_KEY && InputWire.value(event) == 1)
+                .map(InputWire::code)
+                .toList();
+    }
+
+    @Test
+    void shouldTypeTextOfAnyLengthThoughTheGuestHasRoomForAPartOnly() throws Exception {
+        assertThat(talk("type", List.of("x".repeat(3000) + "\\n"), "")).isEmpty();
+
+        assertThat(pressed()).hasSize(3001).endsWith(28);
+    }
+
+    @Test
+    void shouldTypeCapitalsWithShift() throws Exception {
+        talk("type", List.of("a", "B"), "");
+
+        assertThat(pressed()).containsExactly(30, 57, 42, 48);
+    }
+
+    @Test
+    void shouldRefuseTextBeforeAnyOfItIsTypedWhenACharacterHasNoKey() {
+        assertThatThrownBy(() -> talk("type", List.of("aß"), "")).isInstanceOf(DeviceException.class);
+        assertThat(taken).isEmpty();
+    }
+
+    @Test
+    void shouldCarryOutALineAfterTheOtherAndNameTheLineThatCannotBe() throws Exception {
+        String answer = talk("script", List.of(), "# go\nkey enter\nwait 1\ntype ls\\n\n\nfly away\nkey b\n");
+
+        assertThat(pressed()).containsExactly(28, 38, 31, 28);
+        assertThat(answer).startsWith("Line 6: ").contains("fly");
+    }
+
+    @Test
+    void shouldReplayWhatWasRecordedAndLeaveOutWhatTheDeviceHasNot() throws Exception {
+        Path file = Files.writeString(directory.resolve("keys"), """
+                # recorded
+                N: some keyboard
+                E: 5.000000 0001 001e 0001
+                E: 5.000000 0002 0000 0003
+                E: 5.000000 0000 0000 0000
+                E: 5.001000 0001 001e 0000
+                E: 5.001000 0000 0000 0000
+                """);
+        assertThat(talk("replay", List.of(file.toString()), "")).isEmpty();
+
+        assertThat(taken)
+                .containsExactly(
+                        InputWire.event(EventCodes.EV_KEY, 30, 1), EventCodes.REPORT_END,
+                        InputWire.event(EventCodes.EV_KEY, 30, 0), EventCodes.REPORT_END);
+        assertThatThrownBy(
+                        () -> talk("replay", List.of(directory.resolve("none").toString()), ""))
+                .isInstanceOf(DeviceException.class);
+    }
+
+    @Test
+    void shouldStopWhenTheDriverGoesAwayMeanwhile() throws Exception {
+        onLoop(() -> most = 0);
+        CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> {
+            try {
+                return talk("type", List.of("y".repeat(1100)), "");
+            } catch (IOException | DeviceException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        full.get(10, TimeUnit.SECONDS);
+        onLoop(flow::reset);
+
+        assertThat(answer.get(10, TimeUnit.SECONDS)).contains("No driver");
+    }
+
+    @Test
+    void shouldRecordInTheFormThatIsReplayed() throws Exception {
+        long event = InputWire.event(EventCodes.EV_ABS, 1, -42);
+        String line = EventText.format(12_000_345, event);
+
+        assertThat(line).isEqualTo("E: 12.000345 0003 0001 -042");
+        assertThat(EventText.parse(line)).contains(new EventText.TimedEvent(12_000_345, event));
+        assertThat(EventText.parse("E: x 0 0 0")).isEmpty();
+        assertThat(EventText.parse("E: 1.5 zz 0 0")).isEmpty();
+    }
+}
