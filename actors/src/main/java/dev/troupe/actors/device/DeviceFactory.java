@@ -2,6 +2,7 @@ package dev.troupe.actors.device;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One device type: its name, its options and how a device of it is opened. Implementations are listed in
@@ -23,7 +24,9 @@ public interface DeviceFactory {
     String summary();
 
     /** The options of this type beside those that every device has, in the order in which they are shown. */
-    List<Option<?>> options();
+    default List<Option<?>> options() {
+        return List.of();
+    }
 
     /**
      * What single options cannot tell: combinations that do not make sense. Called only when every option is valid on
@@ -71,17 +74,33 @@ public interface DeviceFactory {
         return false;
     }
 
-    /** How virtual machine monitors are told to connect to a device with these settings. */
-    VmmAttachment attachment(DeviceSettings settings);
+    /** How many virtqueues and how much configuration space a device with these settings has, without opening it. */
+    default DeviceShape shape(DeviceSettings settings) {
+        return new DeviceShape(1, 0);
+    }
+
+    /**
+     * How virtual machine monitors are told to connect to a device with these settings: by a front end of the type's own
+     * where there is one, otherwise by those that know no types.
+     */
+    default VmmAttachment attachment(DeviceSettings settings) {
+        return VmmAttachment.generic(virtioId(), shape(settings));
+    }
 
     /** How this type behaves as a program of its own, by QEMU's conventions for vhost-user back ends. */
-    ProgramConvention program();
+    default ProgramConvention program() {
+        return new ProgramConvention(type(), List.of(), Map.of());
+    }
 
     /** The names of the feature bits of this type, virtio section 5.x.3. */
-    List<FeatureName> featureNames();
+    default List<FeatureName> featureNames() {
+        return List.of();
+    }
 
     /** The fields of this type's configuration space, virtio section 5.x.4. */
-    List<ConfigField> configFields();
+    default List<ConfigField> configFields() {
+        return List.of();
+    }
 
     /**
      * What {@link VirtioDevice#command} and {@link VirtioDevice#converse} of this type understand. On the command line they

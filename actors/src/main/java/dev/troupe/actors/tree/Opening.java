@@ -3,6 +3,7 @@ package dev.troupe.actors.tree;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.DeviceShape;
 import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.device.VirtioDevice;
 import java.util.concurrent.CompletionException;
@@ -19,10 +20,25 @@ final class Opening {
     static VirtioDevice open(DeviceSpec spec, DeviceContext context, SavedState before) {
         try {
             VirtioDevice device = spec.factory().open(spec.settings(), context);
+            compare(spec, device, context);
             takeOver(device, before, context);
             return device;
         } catch (DeviceException e) {
             throw new CompletionException(e);
+        }
+    }
+
+    /** Monitors are told the shape before there is a device. */
+    private static void compare(DeviceSpec spec, VirtioDevice device, DeviceContext context) {
+        DeviceShape said = spec.factory().shape(spec.settings());
+        DeviceShape found = DeviceShape.of(device);
+        if (!said.equals(found)) {
+            context.log()
+                    .warn(
+                            "The type {} says of this device {}, but it has {}; generic front ends are told wrong numbers",
+                            spec.factory().type(),
+                            said,
+                            found);
         }
     }
 

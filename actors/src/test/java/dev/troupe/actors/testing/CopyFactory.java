@@ -1,26 +1,20 @@
 package dev.troupe.actors.testing;
 
-import dev.troupe.actors.device.ConfigField;
 import dev.troupe.actors.device.Conversation;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.DeviceSettings;
-import dev.troupe.actors.device.FeatureName;
-import dev.troupe.actors.device.Option;
-import dev.troupe.actors.device.ProgramConvention;
+import dev.troupe.actors.device.DeviceShape;
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
 import dev.troupe.actors.device.ReplayRule;
 import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.device.VirtioDevice;
-import dev.troupe.actors.device.VmmAttachment;
 import dev.troupe.transport.loop.EventLoop;
 import dev.troupe.transport.ring.DescriptorChain;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * A device that copies what it reads to where it may write. A test can put its own hand on each request, and count what
  * is opened and closed. Settings, all optional: {@code queues}; {@code size}, a byte of the configuration space that may
  * grow under a driver; {@code shape}, one that may not change; {@code tone}, which takes effect at once; {@code cannot},
- * which opening refuses, {@code foreseen} or not.
+ * which opening refuses, {@code foreseen} or not; {@code config}, how long the type says that the configuration space is.
  */
 public final class CopyFactory implements DeviceFactory {
 
@@ -107,11 +101,6 @@ public final class CopyFactory implements DeviceFactory {
         return "Copies what it reads.";
     }
 
-    @Override
-    public List<Option<?>> options() {
-        return List.of();
-    }
-
     private static long number(DeviceSettings settings, String key, long otherwise) {
         return (Long) settings.values().getOrDefault(key, otherwise);
     }
@@ -150,23 +139,9 @@ public final class CopyFactory implements DeviceFactory {
     }
 
     @Override
-    public VmmAttachment attachment(DeviceSettings settings) {
-        return new VmmAttachment("vhost-user-test-device-pci", Optional.empty(), Optional.empty(), Optional.empty());
-    }
-
-    @Override
-    public ProgramConvention program() {
-        return new ProgramConvention("copy", List.of(), Map.of());
-    }
-
-    @Override
-    public List<FeatureName> featureNames() {
-        return List.of();
-    }
-
-    @Override
-    public List<ConfigField> configFields() {
-        return List.of();
+    public DeviceShape shape(DeviceSettings settings) {
+        return new DeviceShape(
+                Math.toIntExact(number(settings, "queues", 4)), Math.toIntExact(number(settings, "config", 8)));
     }
 
     private final class CopyDevice implements VirtioDevice {

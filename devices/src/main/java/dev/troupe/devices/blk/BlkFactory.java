@@ -6,6 +6,7 @@ import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.DeviceSettings;
+import dev.troupe.actors.device.DeviceShape;
 import dev.troupe.actors.device.FeatureName;
 import dev.troupe.actors.device.Option;
 import dev.troupe.actors.device.Problem;
@@ -67,6 +68,11 @@ public final class BlkFactory implements DeviceFactory {
     @Override
     public boolean mayBecome(byte[] before, byte[] now) {
         return BlkWire.mayBecome(before, now);
+    }
+
+    @Override
+    public DeviceShape shape(DeviceSettings settings) {
+        return new DeviceShape(settings.get(BlkSettings.QUEUES).intValue(), BlkWire.CONFIG_SIZE);
     }
 
     @Override

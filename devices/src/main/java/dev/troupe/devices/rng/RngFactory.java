@@ -1,19 +1,15 @@
 package dev.troupe.devices.rng;
 
-import dev.troupe.actors.device.ConfigField;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.DeviceSettings;
-import dev.troupe.actors.device.FeatureName;
 import dev.troupe.actors.device.Option;
 import dev.troupe.actors.device.Problem;
-import dev.troupe.actors.device.ProgramConvention;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.actors.device.VmmAttachment;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** The type {@code rng}: random bytes for a guest, virtio section 5.4. */
@@ -64,20 +60,5 @@ public final class RngFactory implements DeviceFactory {
     @Override
     public VmmAttachment attachment(DeviceSettings settings) {
         return new VmmAttachment("vhost-user-rng-pci", Optional.empty(), Optional.empty(), Optional.empty());
-    }
-
-    @Override
-    public ProgramConvention program() {
-        return new ProgramConvention("rng", List.of(), Map.of());
-    }
-
-    @Override
-    public List<FeatureName> featureNames() {
-        return List.of();
-    }
-
-    @Override
-    public List<ConfigField> configFields() {
-        return List.of();
     }
 }

@@ -1,19 +1,12 @@
 package dev.troupe.devices.testing;
 
-import dev.troupe.actors.device.ConfigField;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.DeviceSettings;
-import dev.troupe.actors.device.FeatureName;
-import dev.troupe.actors.device.Option;
-import dev.troupe.actors.device.ProgramConvention;
+import dev.troupe.actors.device.DeviceShape;
 import dev.troupe.actors.device.VirtioDevice;
-import dev.troupe.actors.device.VmmAttachment;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -54,11 +47,6 @@ public final class OpenedByTest implements DeviceFactory {
     }
 
     @Override
-    public List<Option<?>> options() {
-        return List.of();
-    }
-
-    @Override
     public VirtioDevice open(DeviceSettings settings, DeviceContext context) throws DeviceException {
         try {
             VirtioDevice device = opening.open(context);
@@ -72,23 +60,9 @@ public final class OpenedByTest implements DeviceFactory {
         }
     }
 
+    /** Known once there is a device. */
     @Override
-    public VmmAttachment attachment(DeviceSettings settings) {
-        return new VmmAttachment("vhost-user-test-device-pci", Optional.empty(), Optional.empty(), Optional.empty());
-    }
-
-    @Override
-    public ProgramConvention program() {
-        return new ProgramConvention("test", List.of(), Map.of());
-    }
-
-    @Override
-    public List<FeatureName> featureNames() {
-        return List.of();
-    }
-
-    @Override
-    public List<ConfigField> configFields() {
-        return List.of();
+    public DeviceShape shape(DeviceSettings settings) {
+        return DeviceShape.of(newest());
     }
 }

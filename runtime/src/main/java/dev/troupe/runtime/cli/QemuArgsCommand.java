@@ -1,6 +1,8 @@
 package dev.troupe.runtime.cli;
 
 import dev.troupe.actors.daemon.DeviceSpec;
+import dev.troupe.actors.device.DeviceFactory;
+import dev.troupe.actors.device.VmmAttachment;
 import dev.troupe.config.NodeConfig;
 import dev.troupe.config.Quantities;
 import java.nio.file.Path;
@@ -43,6 +45,11 @@ final class QemuArgsCommand implements Callable<Integer> {
             description = "The guest's memory. Default: ${DEFAULT-VALUE}.")
     private String memory = "1 GiB";
 
+    @Option(
+            names = "--generic",
+            description = "By front ends that know no device types: QEMU from 10.2 on, cloud-hypervisor.")
+    private boolean generic;
+
     QemuArgsCommand(Cli cli) {
         this.cli = cli;
     }
@@ -52,7 +59,7 @@ final class QemuArgsCommand implements Callable<Integer> {
         NodeConfig config = cli.load(file);
         List<String> lines = new ArrayList<>(vmm.memory(memoryBytes()));
         for (DeviceSpec spec : chosen(config)) {
-            Optional<List<String>> arguments = vmm.device(spec);
+            Optional<List<String>> arguments = vmm.device(spec, attachment(spec));
             arguments.ifPresent(lines::addAll);
             if (arguments.isEmpty()) {
                 cli.err()
@@ -65,6 +72,13 @@ final class QemuArgsCommand implements Callable<Integer> {
         }
         lines.forEach(cli.out()::println);
         return ExitCode.OK;
+    }
+
+    private VmmAttachment attachment(DeviceSpec spec) {
+        DeviceFactory type = spec.factory();
+        return generic
+                ? VmmAttachment.generic(type.virtioId(), type.shape(spec.settings()))
+                : type.attachment(spec.settings());
     }
 
     private List<DeviceSpec> chosen(NodeConfig config) throws UserException {

@@ -21,8 +21,7 @@ enum VmmArguments {
         }
 
         @Override
-        Optional<List<String>> device(DeviceSpec spec) {
-            VmmAttachment attachment = spec.factory().attachment(spec.settings());
+        Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment) {
             // A comma within a value is written twice; an id begins with a letter.
             String path = socket(spec).replace(",", ",,");
             String id = Character.isLetter(spec.name().charAt(0)) ? spec.name() : "troupe-" + spec.name();
@@ -41,8 +40,8 @@ enum VmmArguments {
         }
 
         @Override
-        Optional<List<String>> device(DeviceSpec spec) {
-            return filled(spec, spec.factory().attachment(spec.settings()).cloudHypervisor());
+        Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment) {
+            return filled(spec, attachment.cloudHypervisor());
         }
     },
     /** crosvm, whose memory can always be shared. */
@@ -53,8 +52,8 @@ enum VmmArguments {
         }
 
         @Override
-        Optional<List<String>> device(DeviceSpec spec) {
-            return filled(spec, spec.factory().attachment(spec.settings()).crosvm());
+        Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment) {
+            return filled(spec, attachment.crosvm());
         }
     },
     /** The elements of a libvirt domain. */
@@ -67,8 +66,8 @@ enum VmmArguments {
         }
 
         @Override
-        Optional<List<String>> device(DeviceSpec spec) {
-            return filled(spec, spec.factory().attachment(spec.settings()).libvirt());
+        Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment) {
+            return filled(spec, attachment.libvirt());
         }
     };
 
@@ -90,7 +89,7 @@ enum VmmArguments {
     abstract List<String> memory(long memoryBytes);
 
     /** The arguments for one device; nothing if this monitor has no such front end. */
-    abstract Optional<List<String>> device(DeviceSpec spec);
+    abstract Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment);
 
     private static long mebibytes(long bytes) {
         return Math.ceilDiv(bytes, MEBIBYTE);

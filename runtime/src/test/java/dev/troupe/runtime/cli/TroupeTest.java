@@ -202,6 +202,19 @@ class TroupeTest {
     }
 
     @Test
+    void shouldPrintNothingButNumbersOfADeviceForFrontEndsThatKnowNoTypes() throws IOException {
+        assertThat(troupe("qemu-args", goodConfig(), "disk0", "--generic")).isEqualTo(ExitCode.OK);
+        assertThat(troupe("qemu-args", goodConfig(), "disk0", "--generic", "--vmm", "cloud-hypervisor"))
+                .isEqualTo(ExitCode.OK);
+        assertThat(troupe("qemu-args", goodConfig(), "disk0", "--generic", "--vmm", "libvirt"))
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(out.toString())
+                .contains("-device vhost-user-test-device-pci,virtio-id=2,num_vqs=2,vq_size=256,config_size=96,"
+                        + "chardev=disk0\n")
+                .contains("--generic-vhost-user socket=" + folder + "/disk0.sock,virtio_id=2,queue_sizes=[256,256]\n");
+    }
+
+    @Test
     void shouldListTypesAndTheirOptions() {
         assertThat(troupe("types")).isEqualTo(ExitCode.OK);
         assertThat(troupe("types", "blk")).isEqualTo(ExitCode.OK);

@@ -95,10 +95,13 @@ public final class Guest {
 
     /**
      * The arguments for memory and devices, all of them, as {@code troupe qemu-args} prints them, in place of what
-     * {@link #device} and {@link #memoryMiB} say. The sockets' folder is to be one the QEMU of the image can see.
+     * {@link #device} and {@link #memoryMiB} say.
+     *
+     * @param sockets the folder of the sockets they name
      */
-    public Guest attachedBy(List<String> arguments) {
+    public Guest attachedBy(List<String> arguments, Path sockets) {
         attachment.addAll(arguments);
+        folders.add(sockets.toAbsolutePath());
         return this;
     }
 

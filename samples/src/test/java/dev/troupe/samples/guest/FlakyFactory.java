@@ -6,6 +6,7 @@ import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.DeviceSettings;
+import dev.troupe.actors.device.DeviceShape;
 import dev.troupe.actors.device.FeatureName;
 import dev.troupe.actors.device.Option;
 import dev.troupe.actors.device.ProgramConvention;
@@ -81,6 +82,11 @@ final class FlakyFactory implements DeviceFactory {
     @Override
     public VirtioDevice open(DeviceSettings settings, DeviceContext context) throws DeviceException {
         return new FlakyDevice(real.open(settings, context));
+    }
+
+    @Override
+    public DeviceShape shape(DeviceSettings settings) {
+        return real.shape(settings);
     }
 
     @Override

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,14 +19,9 @@ class QemuArgumentsIT {
                 disk1 { type = blk, back-end = memory, size = 16 MiB, read-only = true }
                 rng0  { type = rng }
                 """)) {
-            // As a shell takes $(troupe qemu-args …) apart.
-            List<String> words =
-                    troupe.command("qemu-args", troupe.configuration().toString(), "--memory", "512 MiB").stream()
-                            .flatMap(line -> Stream.of(line.strip().split("\\s+")))
-                            .toList();
             try (GuestRun guest = Guest.on(GuestImage.stock())
                     .name("qemu-arguments")
-                    .attachedBy(words)
+                    .attachedBy(troupe.qemuArguments(), troupe.sockets())
                     .script(GuestScript.onRequest("qemu-arguments", List.of("blk-basic", "blk-readonly", "rng")))
                     .start()) {
                 assertThat(guest.perform("blk-basic", LIMIT, "DISK=vda", "QUEUES=2"))

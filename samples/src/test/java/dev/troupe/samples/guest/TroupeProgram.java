@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The program as its users have it, started as they start it, with a configuration of its own. One thread at a time. */
 final class TroupeProgram implements AutoCloseable {
@@ -97,9 +98,9 @@ final class TroupeProgram implements AutoCloseable {
         return sockets.resolve(device + ".sock");
     }
 
-    /** Its configuration. */
-    Path configuration() {
-        return configuration;
+    /** Where its devices listen. */
+    Path sockets() {
+        return sockets;
     }
 
     /** What it has written so far. */
@@ -119,6 +120,15 @@ final class TroupeProgram implements AutoCloseable {
             }
             return command.lines();
         }
+    }
+
+    /** What {@code troupe qemu-args} prints, in words, as a shell takes {@code $(troupe qemu-args …)} apart. */
+    List<String> qemuArguments(String... options) {
+        List<String> command = new ArrayList<>(List.of("qemu-args", configuration.toString(), "--memory", "512 MiB"));
+        command.addAll(List.of(options));
+        return command(command.toArray(String[]::new)).stream()
+                .flatMap(line -> Stream.of(line.strip().split("\\s+")))
+                .toList();
     }
 
     /** {@code troupe restart}, without the half second that a program takes to start. */
