@@ -14,7 +14,7 @@ import java.util.List;
 
 /** An open input device: what its driver selected, its lights, and its two queues, which one event loop serves. */
 final class InputDevice implements VirtioDevice {
-    private static final int QUEUES = 2;
+    static final int QUEUES = 2;
     private static final int STATE_VERSION = 1;
     private static final int STATE_BYTES = 8;
     private static final int SUBSEL_SHIFT = 8;

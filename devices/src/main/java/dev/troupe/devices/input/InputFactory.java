@@ -6,6 +6,7 @@ import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.DeviceSettings;
+import dev.troupe.actors.device.DeviceShape;
 import dev.troupe.actors.device.FeatureName;
 import dev.troupe.actors.device.Option;
 import dev.troupe.actors.device.Problem;
@@ -116,6 +117,11 @@ public final class InputFactory implements DeviceFactory {
     @Override
     public boolean onOneLoop() {
         return true;
+    }
+
+    @Override
+    public DeviceShape shape(DeviceSettings settings) {
+        return new DeviceShape(InputDevice.QUEUES, InputWire.CONFIG_BYTES);
     }
 
     @Override
