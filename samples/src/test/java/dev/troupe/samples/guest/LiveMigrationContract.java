@@ -40,7 +40,7 @@ abstract class LiveMigrationContract {
      * Moves a guest. Everything that concerns its devices must be right.
      *
      * @return false if QEMU tore the guest's kernel on its way. Under emulation it can miss a processor's last write to a
-     *     page that it has just copied; on a busy host that happens to one move in ten or so, with QEMU's own disk in
+     *     page that it has just copied; on a busy host that happens to two moves in 15, with QEMU's own disk in
      *     place of ours too
      */
     private boolean arrivesWhole(boolean packed, Path place) {
