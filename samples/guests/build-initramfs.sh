@@ -19,7 +19,8 @@ tools="$1" kernel_tree="$2" version="$3" folder="$4"
 
 # Loaded when the guest starts.
 MODULES=(virtio_pci virtio_mmio virtio_blk virtio_scsi virtio-rng qemu_fw_cfg ext4 crc32c_generic crc32c-intel loop)
-DEVICE_MODULES=(vmw_vsock_virtio_transport virtio_net virtio_console virtio_input evdev sd_mod sr_mod sg gpio-virtio i2c-virtio i2c-dev)
+DEVICE_MODULES=(vmw_vsock_virtio_transport virtio_net virtio_console virtio_input evdev sd_mod sr_mod sg
+  gpio-virtio i2c-virtio i2c-dev)
 # There for scripts to load: what stands behind or beside a device.
 SPARE_MODULES=(isofs uinput i2c-stub at24 lm75 gpio-mockup gpio-sim)
 
@@ -91,7 +92,8 @@ copy_modules() {
 }
 
 index_modules() {
-  cp "$kernel_tree/lib/modules/$version"/modules.builtin* "$kernel_tree/lib/modules/$version/modules.order" "$root/lib/modules/$version/"
+  local from="$kernel_tree/lib/modules/$version"
+  cp "$from"/modules.builtin* "$from/modules.order" "$root/lib/modules/$version/"
   in_tree "$tools" depmod -b "$root" "$version"
 }
 

@@ -46,7 +46,7 @@ source="$(source_package "$version")"
 say "building $BUILT for kernel $version from $source, a large download (another minute)"
 cp -alx "$tree.new" "$tree.build"
 cp "$here/build-modules.sh" "$tree.build/root/"
-chroot "$tree.build" sh -e >>"$tree.log" 2>&1 <<END || die "cannot get what builds modules; the end of $tree.log: $(tail -n 5 "$tree.log")"
+chroot "$tree.build" sh -e >>"$tree.log" 2>&1 <<END ||
 export DEBIAN_FRONTEND=noninteractive
 alias get='apt-get -qq -y --no-install-recommends -o APT::Sandbox::User=root'
 get install gcc make libc6-dev xz-utils
@@ -54,6 +54,7 @@ cd /root
 get download $source \
   \$(get --print-uris install linux-headers-$version | sed -n -E 's/^[^ ]* (linux-(headers|kbuild)-[^_]*)_.*/\1/p')
 END
+  die "cannot get what builds modules; the end of $tree.log: $(tail -n 5 "$tree.log")"
 for deb in "$tree.build"/root/*.deb; do
   unpack "$deb" "$tree.build"
 done

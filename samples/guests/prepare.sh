@@ -115,8 +115,8 @@ fetch_stock_kernel() {
   package="$(with_fresh_lists real_kernel)" ||
     die "apt knows no kernel package (asked for linux-image-amd64 and linux-image-generic)"
   packages=("$package")
-  # Ubuntu keeps the modules in packages of their own.
-  [[ "$package" != *-generic ]] || packages+=("${package/linux-image/linux-modules}" "${package/linux-image/linux-modules-extra}")
+  # Ubuntu keeps the modules in a package of their own.
+  [[ "$package" != *-generic ]] || packages+=("${package/linux-image/linux-modules}")
   say "fetching the kernel: ${packages[*]}"
   rm -rf "$KERNEL_TREE"
   new_tree "$KERNEL_TREE"
@@ -165,7 +165,8 @@ have_compiler() {
 }
 
 can_build() {
-  command -v make >/dev/null && command -v xz >/dev/null && echo 'int main(void) { return 0; }' | gcc -static -x c -o /dev/null - 2>/dev/null
+  command -v make >/dev/null && command -v xz >/dev/null &&
+    echo 'int main(void) { return 0; }' | gcc -static -x c -o /dev/null - 2>/dev/null
 }
 
 # plain_kernel VMLINUZ OUTPUT: takes the ELF kernel out of its compressed image, where it stands as "payload" in the x86

@@ -58,7 +58,7 @@ until_true() {
   done
 }
 
-# need_device_tools: a script that says this word is run with the additional initramfs; see build-initramfs.sh for what is in it.
+# need_device_tools: a script that says this word is run with the additional initramfs; build-initramfs.sh says what is in it.
 need_device_tools() { [ -x /usr/sbin/kmod ] || fail "this guest was started without initrd-devices.cpio"; }
 
 # need_module NAME OPTION…: loads it.
