@@ -88,6 +88,7 @@ class DevicesArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** Models of I2C targets are a door for plug-ins, as the device contract is. */
     @Test
     void shouldShowNothingButTheirFactoryAndTheirWireFormat() {
         classes()
@@ -99,6 +100,8 @@ class DevicesArchitectureTest {
                 .haveSimpleNameNotEndingWith("Wire")
                 .and()
                 .areTopLevelClasses()
+                .and()
+                .resideOutsideOfPackage("dev.troupe.devices.i2c.model")
                 .should()
                 .notBePublic()
                 .check(CLASSES);

@@ -204,6 +204,7 @@ public final class QueueBench implements QueueContext, AutoCloseable {
     @Override
     public void release() {
         held = false;
+        loop.execute(this::turn);
     }
 
     @Override
@@ -219,6 +220,7 @@ public final class QueueBench implements QueueContext, AutoCloseable {
 
     /** Ends the queue, and runs {@code then} when the kernel is done with it. */
     public void close(Runnable then) {
+        restarting = true;
         handler.close();
         scope.abandon(() -> {
             queue.close();

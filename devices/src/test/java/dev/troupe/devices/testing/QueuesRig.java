@@ -62,6 +62,11 @@ public final class QueuesRig implements AutoCloseable {
         return writer(index).answer(token);
     }
 
+    /** The device. */
+    public VirtioDevice device() {
+        return device;
+    }
+
     /** The driver of a queue. */
     public RequestWriter writer(int index) {
         return queue(index).writer;

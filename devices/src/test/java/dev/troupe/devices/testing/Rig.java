@@ -21,9 +21,14 @@ public final class Rig implements AutoCloseable {
 
     /** Starts the first queue of a device; closing the rig closes the device. */
     public Rig(ManualLoop loop, VirtioDevice device, long driverFeatures, RingFeatures ring, long seed) {
+        this(loop, device, driverFeatures, ring, seed, QUEUE_SIZE);
+    }
+
+    /** The same with a ring of so many entries. */
+    public Rig(ManualLoop loop, VirtioDevice device, long driverFeatures, RingFeatures ring, long seed, int queueSize) {
         this.loop = loop;
         this.device = device;
-        this.driver = DriverQueue.create(ram, QUEUE_SIZE, ring, TABLE_ENTRIES);
+        this.driver = DriverQueue.create(ram, queueSize, ring, TABLE_ENTRIES);
         this.writer = new RequestWriter(ram, driver, seed);
         this.bench = QueueBench.start(loop, device, driverFeatures, ram, driver, ring);
     }
