@@ -1,0 +1,115 @@
+package dev.troupe.devices.gpio;
+
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.transport.sys.GpioChip;
+import dev.troupe.transport.sys.SysException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Finds chips and lines of the host as operators name them. Threads that may block only. */
+final class HostChip implements AutoCloseable {
+    private static final Path DEVICES = Path.of("/dev");
+    private static final String NAME = "gpiochip";
+    private static final Pattern NUMBER = Pattern.compile("[0-9]+");
+
+    private final Path path;
+    private final GpioChip chip;
+    private final int lineCount;
+
+    private HostChip(Path path, GpioChip chip, int lineCount) {
+        this.path = path;
+        this.chip = chip;
+        this.lineCount = lineCount;
+    }
+
+    /** Opens a chip by its number, its path or its label. */
+    static HostChip open(String name) throws DeviceException {
+        try {
+            if (name.startsWith("/")) {
+                return open(Path.of(name));
+            }
+            return NUMBER.matcher(name).matches() ? open(DEVICES.resolve(NAME + name)) : openByLabel(name);
+        } catch (SysException e) {
+            throw new DeviceException("The GPIO chip cannot be had: " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static HostChip open(Path path) {
+        GpioChip chip = GpioChip.open(path);
+        try {
+            return new HostChip(path, chip, chip.info().lines());
+        } catch (SysException e) {
+            chip.close();
+            throw e;
+        }
+    }
+
+    private static HostChip openByLabel(String label) throws DeviceException {
+        List<String> labels = new ArrayList<>();
+        try (DirectoryStream<Path> paths = Files.newDirectoryStream(DEVICES, NAME + "*")) {
+            for (Path path : paths) {
+                HostChip candidate = open(path);
+                String found = candidate.chip.info().label();
+                if (found.equals(label)) {
+                    return candidate;
+                }
+                candidate.close();
+                labels.add(found);
+            }
+        } catch (IOException e) {
+            throw new DeviceException("The host's GPIO chips cannot be listed: " + e.getMessage() + ".", e);
+        }
+        throw new DeviceException("The host has no GPIO chip '" + label + "'; it has "
+                + (labels.isEmpty() ? "none" : String.join(", ", labels)) + ".");
+    }
+
+    Path path() {
+        return path;
+    }
+
+    int lineCount() {
+        return lineCount;
+    }
+
+    /** The number of a line, by that number or by the name that the board gives it. */
+    int offset(String line) throws DeviceException {
+        if (NUMBER.matcher(line).matches()) {
+            int offset = line.length() > 5 ? lineCount : Integer.parseInt(line);
+            if (offset < lineCount) {
+                return offset;
+            }
+        } else {
+            for (int offset = 0; offset < lineCount; offset++) {
+                if (chip.lineInfo(offset).name().equals(line)) {
+                    return offset;
+                }
+            }
+        }
+        throw new DeviceException(
+                path + " has no line '" + line + "'; it has " + lineCount + ", which gpioinfo shows.");
+    }
+
+    /** What the board calls a line, possibly nothing. */
+    String lineName(int offset) {
+        return chip.lineInfo(offset).name();
+    }
+
+    /** Takes a line for a device. */
+    HostLine take(int offset, String device) throws DeviceException {
+        GpioChip.LineInfo info = chip.lineInfo(offset);
+        if (info.used()) {
+            throw new DeviceException("Line " + offset + " of " + path + " is in use by '" + info.consumer() + "'.");
+        }
+        return new HostLine(Integer.toString(offset), info.output(), chip.request(offset, device));
+    }
+
+    @Override
+    public void close() {
+        chip.close();
+    }
+}
