@@ -1,0 +1,8 @@
+package dev.troupe.samples.guest;
+
+class StockBusesIT extends BusesContract {
+    @Override
+    GuestImage image() {
+        return GuestImage.stock();
+    }
+}
