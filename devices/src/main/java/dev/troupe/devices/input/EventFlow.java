@@ -1,9 +1,10 @@
 package dev.troupe.devices.input;
 
+import dev.troupe.devices.filling.FillingQueue;
+import dev.troupe.transport.ring.ChainWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The way of reports to the guest. A report that finds no room is left out whole (section 5.8.6.2), and so are all after it
@@ -20,7 +21,7 @@ final class EventFlow {
     private final InputState told;
     private final List<ReportListener> listeners = new ArrayList<>();
     private final List<Runnable> waitingForRoom = new ArrayList<>();
-    private @Nullable Runnable consumer;
+    private Runnable consumer = () -> {};
     private boolean started;
     private boolean behind;
     private long leftOut;
@@ -68,15 +69,31 @@ final class EventFlow {
         return buffer.count();
     }
 
-    /** The guest takes events from now on; {@code newConsumer} is called when there are some. */
-    void start(Runnable newConsumer) {
-        consumer = newConsumer;
+    /** What fills the driver's buffers of the eventq. Asked for when the driver starts that queue. */
+    FillingQueue.Supply supply() {
         started = true;
-    }
+        return new FillingQueue.Supply() {
+            @Override
+            public boolean hasMore() {
+                return hasNext();
+            }
 
-    /** Nobody takes events for the time being. */
-    void pause() {
-        consumer = null;
+            @Override
+            public int leastBytes() {
+                return InputWire.EVENT_BYTES;
+            }
+
+            @Override
+            public int fill(ChainWriter buffer) {
+                buffer.putLong(next());
+                return InputWire.EVENT_BYTES;
+            }
+
+            @Override
+            public void onMore(Runnable waiter) {
+                consumer = waiter;
+            }
+        };
     }
 
     /** The driver is gone: it gets nothing that happened before the next one is there. */
@@ -106,7 +123,7 @@ final class EventFlow {
             listeners.get(i).reported(events, count);
         }
         if (room) {
-            wake();
+            consumer.run();
         } else {
             behind = true;
             leftOut += started ? 1 : 0;
@@ -125,14 +142,7 @@ final class EventFlow {
     void change(Consumer<InputState> change) {
         change.accept(actual);
         behind = true;
-        wake();
-    }
-
-    private void wake() {
-        Runnable taker = consumer;
-        if (taker != null) {
-            taker.run();
-        }
+        consumer.run();
     }
 
     /** Whether there is an event for the guest. */

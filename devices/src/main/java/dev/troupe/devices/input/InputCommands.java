@@ -3,6 +3,7 @@ package dev.troupe.devices.input;
 import dev.troupe.actors.device.Conversation;
 import dev.troupe.actors.device.DeviceCommand;
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.devices.operator.LoopCall;
 import dev.troupe.transport.loop.EventLoop;
 import java.nio.file.Path;
 import java.util.BitSet;

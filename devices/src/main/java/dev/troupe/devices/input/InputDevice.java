@@ -8,6 +8,7 @@ import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
 import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.device.VirtioDevice;
+import dev.troupe.devices.filling.FillingQueue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -79,7 +80,7 @@ final class InputDevice implements VirtioDevice {
     @Override
     public QueueHandler openQueue(QueueContext queue) {
         return queue.index() == InputWire.EVENTQ
-                ? new EventQueue(flow, queue)
+                ? new FillingQueue(flow.supply(), queue)
                 : new StatusQueue(this::statusSet, queue);
     }
 

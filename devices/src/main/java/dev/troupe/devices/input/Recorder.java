@@ -2,6 +2,7 @@ package dev.troupe.devices.input;
 
 import dev.troupe.actors.device.Conversation;
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.devices.operator.LoopCall;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;

@@ -19,9 +19,6 @@ class EventFlowTest {
         flow.report(report, report.length);
     }
 
-    /** A guest that has no buffer. */
-    private void sleepOn() {}
-
     private static long abs(int code, int value) {
         return InputWire.event(EventCodes.EV_ABS, code, value);
     }
@@ -46,7 +43,7 @@ class EventFlowTest {
 
     @Test
     void shouldLeaveReportsOutWholeAndTellWhatLastsWhenThereIsNoRoom() {
-        flow.start(this::sleepOn);
+        flow.supply();
         fill();
         report(
                 abs(EventCodes.ABS_MT_SLOT, 3), abs(EventCodes.ABS_MT_TRACKING_ID, 7),
@@ -70,7 +67,7 @@ class EventFlowTest {
 
     @Test
     void shouldSayNothingOfWhatCameAndWentWhileThereWasNoRoom() {
-        flow.start(this::sleepOn);
+        flow.supply();
         fill();
         report(touch(1));
         report(touch(0));
@@ -81,7 +78,7 @@ class EventFlowTest {
     @Test
     void shouldTellEverythingWhenTheGuestMayKnowAnything() {
         flow.tellEverything();
-        flow.start(this::sleepOn);
+        flow.supply();
 
         List<Long> told = drain();
 
@@ -92,7 +89,7 @@ class EventFlowTest {
 
     @Test
     void shouldCallWhoWaitsForRoomWhenTheGuestHasTakenAllOrIsGone() {
-        flow.start(this::sleepOn);
+        flow.supply();
         fill();
         List<String> calls = new ArrayList<>();
         flow.whenEmpty(() -> calls.add("empty"));

@@ -46,7 +46,7 @@ class PerformanceTest {
 
     @BeforeEach
     void startGuest() {
-        onLoop(() -> flow.start(this::take));
+        onLoop(() -> flow.supply().onMore(this::take));
     }
 
     @AfterEach

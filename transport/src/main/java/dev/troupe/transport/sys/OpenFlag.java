@@ -8,6 +8,8 @@ public enum OpenFlag {
     CREATE(0x40, 0x40),
     /** With {@link #CREATE}: fail if it is there. */
     EXCLUSIVE(0x80, 0x80),
+    /** A terminal does not become that of this process. */
+    NO_CONTROL(0x100, 0x100),
     /** Cut it to length 0. */
     TRUNCATE(0x200, 0x200),
     /** Do not wait for a FIFO's or device's other side. */

@@ -1,4 +1,4 @@
-package dev.troupe.devices.input;
+package dev.troupe.devices.operator;
 
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.transport.loop.EventLoop;
@@ -10,30 +10,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Asks a device's event loop to do something, and waits for it; on a thread that may block. */
-final class LoopCall {
+public final class LoopCall {
     /** A loop that takes so long for one task serves nobody. */
     private static final long TIMEOUT_SECONDS = 10;
 
     private final EventLoop loop;
 
-    LoopCall(EventLoop loop) {
+    /** Asks this loop. */
+    public LoopCall(EventLoop loop) {
         this.loop = loop;
     }
 
     /** What is done. */
     @FunctionalInterface
-    interface Work<T> {
+    public interface Work<T> {
         /** Does it, on the loop. */
         T run() throws DeviceException;
     }
 
     /** Runs on the loop whatever becomes of it. */
-    Executor executor() {
+    public Executor executor() {
         return loop;
     }
 
     /** What the work gives or throws; the calling thread may be the loop's own. */
-    <T> T call(Work<T> work) throws DeviceException {
+    public <T> T call(Work<T> work) throws DeviceException {
         if (loop.inLoop()) {
             return work.run();
         }
@@ -54,7 +55,7 @@ final class LoopCall {
     }
 
     /** Waits for what a loop will bring. */
-    static <T> T await(CompletableFuture<T> result, long seconds, String tooLate) throws DeviceException {
+    public static <T> T await(CompletableFuture<T> result, long seconds, String tooLate) throws DeviceException {
         try {
             return result.get(seconds, TimeUnit.SECONDS);
         } catch (TimeoutException e) {

@@ -1,0 +1,36 @@
+# shellcheck shell=sh
+# A console with a terminal and a port: sizes, a shell on the terminal, and a port that is opened, talks, and goes on talking
+# after the back end was restarted.
+need_device_tools
+
+# file_of NAME: the file of the port with this name.
+file_of() {
+  for entry in /sys/class/virtio-ports/*; do
+    if [ "$(cat "$entry/name" 2>/dev/null)" = "$1" ]; then
+      echo "/dev/${entry##*/}"
+      return 0
+    fi
+  done
+  return 1
+}
+
+until_true 10 file_of agent >/run/output || fail "no port 'agent'; there are: $(cat /sys/class/virtio-ports/*/name)"
+agent="$(file_of agent)"
+until_true 10 [ -c /dev/hvc0 ] || fail "no terminal"
+say "terminal: $(stty -F /dev/hvc0 size)"
+
+has_size() { [ "$(stty -F /dev/hvc0 size)" = "$1" ]; }
+ask "resize"
+until_true 10 has_size "50 132" || fail "the size is $(stty -F /dev/hvc0 size)"
+say "resized"
+
+setsid sh -c 'exec sh -i </dev/hvc0 >/dev/hvc0 2>&1' &
+ask "use the shell"
+
+exec 3<>"$agent"
+ask "talk"
+for round in 1 2; do
+  IFS= read -r words <&3
+  echo "heard: $words" >&3
+  say "round $round: $words"
+done

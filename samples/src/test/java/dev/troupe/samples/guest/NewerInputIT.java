@@ -1,0 +1,59 @@
+package dev.troupe.samples.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A keyboard and a tablet on QEMU's own front end, which runs without KVM from QEMU 10 on. */
+@Tag("newer")
+class NewerInputIT {
+    private static final Duration BOOT = Duration.ofMinutes(3);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void shouldReachTheGuestsProgramsAndLeaveNoKeyStuckWhenRestarted() {
+        try (TroupeProgram troupe = TroupeProgram.start("input", folder, """
+                kbd0    { type = input }
+                tablet0 { type = input, source = tablet }
+                """);
+                GuestRun guest = Guest.on(GuestImage.newer())
+                        .name("input")
+                        .device(GuestDevice.vhostUser("input", troupe.socket("kbd0")))
+                        .device(GuestDevice.vhostUser("input", troupe.socket("tablet0")))
+                        .script(GuestScript.bundled("input"))
+                        .start()) {
+            guest.awaitAsk("type", BOOT);
+            troupe.command("input", "kbd0", "type", "ls -L\\n");
+            guest.send("done");
+            guest.awaitLine("pressed: 38 31 57 12 42 38 28", LIMIT);
+
+            guest.awaitAsk("point", LIMIT);
+            troupe.command("input", "tablet0", "move-to", "50%", "100%");
+            troupe.command("input", "tablet0", "click");
+            guest.send("done");
+
+            guest.awaitAsk("look at the lights", LIMIT);
+            assertThat(troupe.command("input", "kbd0", "state")).contains("Lit by the guest: caps lock");
+            guest.send("done");
+
+            guest.awaitAsk("hold a key", LIMIT);
+            troupe.command("input", "kbd0", "down", "shift");
+            guest.send("done");
+            guest.awaitAsk("restart", LIMIT);
+            troupe.restart("kbd0");
+            guest.send("done");
+
+            assertThat(guest.awaitOk(LIMIT))
+                    .contains("keyboard: bus 0006, serial kbd0, events 120003, lights 7")
+                    .contains("tablet: axes 3")
+                    .contains("shift was released");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.troupe.samples.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A terminal and a port on QEMU's front end for any type, which users may create from QEMU 10.2 on. */
+@Tag("newer")
+class NewestConsoleIT {
+    private static final Duration BOOT = Duration.ofMinutes(3);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final int CONSOLE = 3;
+    private static final int QUEUES = 6;
+    private static final int QUEUE_SIZE = 64;
+    private static final int CONFIG_BYTES = 12;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void shouldServeAShellAndAPortAlsoAcrossARestart() throws IOException {
+        try (TroupeProgram troupe = TroupeProgram.start("console", folder, """
+                con0 {
+                  type = console
+                  ports {
+                    shell { number = 0, console = true, target = unix, path = shell.sock }
+                    agent { number = 1, target = unix, path = agent.sock }
+                  }
+                }
+                """);
+                GuestRun guest = Guest.on(GuestImage.newest())
+                        .name("console")
+                        .device(GuestDevice.generic(CONSOLE, QUEUES, QUEUE_SIZE, CONFIG_BYTES, troupe.socket("con0")))
+                        .script(GuestScript.bundled("console"))
+                        .start()) {
+            guest.awaitLine("terminal: 24 80", BOOT);
+            guest.awaitAsk("resize", BOOT);
+            troupe.command("console", "con0", "resize", "132", "50");
+            guest.send("done");
+
+            guest.awaitAsk("use the shell", LIMIT);
+            try (SocketChannel shell = connect("shell.sock")) {
+                say(shell, "echo the sum is $((6 * 7))\n");
+                hear(shell, "the sum is 42");
+            }
+            assertThat(String.join("\n", troupe.command("console", "con0", "log", "shell")))
+                    .contains("the sum is 42");
+            guest.send("done");
+
+            guest.awaitAsk("talk", LIMIT);
+            guest.send("done");
+            try (SocketChannel agent = connect("agent.sock")) {
+                say(agent, "good morning\n");
+                hear(agent, "heard: good morning\n");
+            }
+            troupe.restart("con0");
+            try (SocketChannel agent = connect("agent.sock")) {
+                say(agent, "good evening\n");
+                hear(agent, "heard: good evening\n");
+            }
+            assertThat(guest.awaitOk(LIMIT)).contains("round 2: good evening");
+        }
+    }
+
+    private SocketChannel connect(String socket) throws IOException {
+        return SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve(socket)));
+    }
+
+    private static void say(SocketChannel to, String words) throws IOException {
+        to.write(ByteBuffer.wrap(words.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Reads until the words have come. */
+    private static void hear(SocketChannel from, String words) throws IOException {
+        StringBuilder heard = new StringBuilder();
+        ByteBuffer buffer = ByteBuffer.allocate(4096);
+        while (heard.indexOf(words) < 0) {
+            if (from.read(buffer.clear()) < 0) {
+                throw new AssertionError("Heard only: " + heard);
+            }
+            heard.append(StandardCharsets.UTF_8.decode(buffer.flip()));
+        }
+    }
+}
