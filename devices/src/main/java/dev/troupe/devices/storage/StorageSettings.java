@@ -128,6 +128,23 @@ public record StorageSettings(
                 settings.get(SIZE_CHECK));
     }
 
+    /** The same settings, for another image. */
+    public StorageSettings at(Path image) {
+        return new StorageSettings(
+                backEnd,
+                Optional.of(image),
+                sizeBytes,
+                readOnly,
+                direct,
+                inlineWrites,
+                blockBytes,
+                physicalBlockBytes,
+                minimumIoBytes,
+                optimalIoBytes,
+                locking,
+                sizeCheck);
+    }
+
     /** What single options cannot tell. */
     public static List<Problem> check(DeviceSettings settings) {
         List<Problem> problems = new ArrayList<>();

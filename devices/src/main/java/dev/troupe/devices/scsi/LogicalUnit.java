@@ -1,0 +1,288 @@
+package dev.troupe.devices.scsi;
+
+import dev.troupe.actors.device.DeviceContext;
+import dev.troupe.actors.device.DeviceException;
+import dev.troupe.devices.storage.SizeWatch;
+import dev.troupe.devices.storage.StorageBackend;
+import dev.troupe.devices.storage.StorageSettings;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A logical unit: its medium, its mode parameters and its reservations, which are the same for every nexus to it. A shared
+ * one belongs to several devices. Any thread.
+ */
+final class LogicalUnit implements AutoCloseable {
+    private static final int KEY_OFFSET = 0;
+    private static final int SERVICE_ACTION_KEY_OFFSET = 8;
+
+    private final LunSettings settings;
+    private final DeviceContext context;
+    private final List<Nexus> nexuses = new CopyOnWriteArrayList<>();
+    private volatile UnitState state;
+    private volatile @Nullable StorageBackend storage;
+    private volatile @Nullable SizeWatch watch;
+
+    LogicalUnit(LunSettings settings, DeviceContext context) {
+        this.settings = settings;
+        this.context = context;
+        this.state = UnitState.initial(settings.writeBack());
+    }
+
+    LunSettings settings() {
+        return settings;
+    }
+
+    UnitState state() {
+        return state;
+    }
+
+    /** What keeps the sectors, or {@code null} while there is no medium. */
+    @Nullable
+    StorageBackend storage() {
+        return storage;
+    }
+
+    /** Whether the guest may give space back. */
+    boolean unmaps() {
+        StorageBackend now = storage;
+        return now != null
+                && settings.discard()
+                && !now.readOnly()
+                && now.limits().discards();
+    }
+
+    /**
+     * A nexus comes; the first opens the medium, if there is one. May block.
+     *
+     * @throws DeviceException if the medium cannot be had
+     */
+    synchronized void join(Nexus nexus) throws DeviceException {
+        StorageSettings configured = settings.storage();
+        StorageSettings wanted = state.medium().map(Path::of).map(configured::at).orElse(configured);
+        boolean file = wanted.backEnd() == StorageSettings.BackEnd.FILE;
+        boolean empty = file
+                && wanted.path().filter(path -> !path.toString().isEmpty()).isEmpty();
+        if (storage == null && !empty) {
+            hold(wanted);
+        }
+        nexuses.add(nexus);
+    }
+
+    /** A nexus, whose lanes are closed, goes; with the last the medium is closed. May block. */
+    synchronized void part(Nexus nexus) {
+        nexuses.remove(nexus);
+        if (nexuses.isEmpty()) {
+            close();
+        }
+    }
+
+    private void hold(StorageSettings wanted) throws DeviceException {
+        StorageBackend opened = StorageBackend.open(wanted, "sectors-" + settings.name(), context);
+        storage = opened;
+        if (opened.changesByItself()) {
+            SizeWatch started = new SizeWatch(opened, context, this::capacityChanged);
+            watch = started;
+            started.start(settings.storage().sizeCheck());
+        }
+    }
+
+    List<Nexus> nexuses() {
+        return nexuses;
+    }
+
+    /** Takes over what is known of it from before, unless it knows better. */
+    synchronized void offer(UnitState known) {
+        if (known.sequence() > state.sequence()) {
+            state = known;
+        }
+    }
+
+    private void become(UnitState now) {
+        state = now;
+        nexuses.forEach(nexus -> nexus.device().unitsChanged());
+    }
+
+    private void tellOthers(@Nullable Nexus but, Sense attention) {
+        nexuses.stream().filter(nexus -> nexus != but).forEach(nexus -> nexus.raise(attention));
+    }
+
+    /** An initiator chose other mode parameters. */
+    synchronized void changeModes(Nexus by, boolean writeCache, boolean descriptorSense) {
+        UnitState before = state;
+        if (before.writeCache() == writeCache && before.descriptorSense() == descriptorSense) {
+            return;
+        }
+        become(before.withModes(writeCache, descriptorSense));
+        tellOthers(by, Sense.MODE_PARAMETERS_CHANGED);
+        StorageBackend written = storage;
+        if (before.writeCache() && !writeCache && written != null && !written.readOnly()) {
+            // What was written while there was a cache must not stay volatile for long once nobody flushes.
+            context.blocking().execute(written::sync);
+        }
+    }
+
+    /** Carries out a PERSISTENT RESERVE OUT; whoever loses something by it is told. */
+    synchronized ReserveOut.Result reserve(Nexus by, int serviceAction, int type, ByteBuffer parameters, long order) {
+        ReserveOut.Result result = new ReserveOut(
+                        state.reservations(),
+                        by.initiator(),
+                        type,
+                        parameters.getLong(KEY_OFFSET),
+                        parameters.getLong(SERVICE_ACTION_KEY_OFFSET))
+                .execute(serviceAction);
+        if (result.refusal() == null && !result.conflict()) {
+            become(state.with(result.now(), order));
+            for (ReserveOut.Notice notice : result.notices()) {
+                nexuses.stream()
+                        .filter(nexus -> nexus.initiator().equals(notice.initiator()))
+                        .forEach(nexus -> nexus.raise(notice.sense()));
+            }
+        }
+        return result;
+    }
+
+    /** Aborts the tasks that some initiators have here. */
+    void abortTasksOf(List<String> initiators, Runnable ended) {
+        forEach(
+                nexuses.stream()
+                        .filter(nexus -> initiators.contains(nexus.initiator()))
+                        .toList(),
+                ScsiWire.VIRTIO_SCSI_S_ABORTED,
+                ended);
+    }
+
+    /** Aborts all tasks here, and tells everybody but who asked for it why. */
+    void abortAll(@Nullable Nexus by, int response, Sense attention, Runnable ended) {
+        tellOthers(by, attention);
+        forEach(List.copyOf(nexuses), response, ended);
+    }
+
+    private static void forEach(List<Nexus> concerned, int response, Runnable ended) {
+        AtomicInteger missing = new AtomicInteger(concerned.size() + 1);
+        Consumer<Integer> one = _ -> {
+            if (missing.decrementAndGet() == 0) {
+                ended.run();
+            }
+        };
+        concerned.forEach(
+                nexus -> nexus.device().tasks().abort(task -> task.addressed() == nexus, response, one::accept));
+        one.accept(0);
+    }
+
+    /**
+     * Gives it another size, or looks at the host's.
+     *
+     * @return its size now
+     * @throws DeviceException if it cannot have this size
+     */
+    long resize(OptionalLong sizeBytes) throws DeviceException {
+        StorageBackend resized = storage;
+        if (resized == null) {
+            throw new DeviceException(settings.name() + " has no medium.");
+        }
+        long before = resized.capacityBytes();
+        resized.resize(sizeBytes);
+        if (resized.capacityBytes() != before) {
+            capacityChanged();
+        }
+        return resized.capacityBytes();
+    }
+
+    private void capacityChanged() {
+        for (Nexus nexus : nexuses) {
+            nexus.raise(Sense.CAPACITY_DATA_HAS_CHANGED);
+            nexus.device().events().changed(nexus.address(), Sense.CAPACITY_DATA_HAS_CHANGED);
+        }
+    }
+
+    boolean preventsRemoval() {
+        return nexuses.stream().anyMatch(Nexus::preventsRemoval);
+    }
+
+    /** Asks the guests to let the medium go. */
+    void requestEject() {
+        nexuses.forEach(nexus -> nexus.mediaEvent(CdCommands.EJECT_REQUEST));
+        tellOthers(null, Sense.OPERATOR_MEDIUM_REMOVAL_REQUEST);
+    }
+
+    /** The medium leaves; it is closed when nobody works with it any more. */
+    synchronized void eject() {
+        SizeWatch watching = watch;
+        if (watching != null) {
+            watching.stop();
+            watch = null;
+        }
+        StorageBackend gone = storage;
+        storage = null;
+        if (gone != null) {
+            become(state.withMedium(Optional.of("")));
+            nexuses.forEach(nexus -> nexus.mediaEvent(CdCommands.MEDIA_REMOVAL));
+            leaveAll(() -> closeElsewhere(gone));
+        }
+    }
+
+    private void leaveAll(Runnable left) {
+        List<Nexus> concerned = List.copyOf(nexuses);
+        AtomicInteger missing = new AtomicInteger(concerned.size() + 1);
+        Runnable one = () -> {
+            if (missing.decrementAndGet() == 0) {
+                left.run();
+            }
+        };
+        concerned.forEach(nexus -> nexus.device().tasks().leave(nexus, one));
+        one.run();
+    }
+
+    private void closeElsewhere(StorageBackend gone) {
+        try {
+            context.blocking().execute(gone::close);
+        } catch (RejectedExecutionException e) {
+            // The daemon ends; nobody is waited for any more.
+            gone.close();
+        }
+    }
+
+    /**
+     * A medium comes. May block.
+     *
+     * @param path another image than the one before
+     * @throws DeviceException if there is one already, or if it cannot be had
+     */
+    synchronized void insert(Optional<Path> path) throws DeviceException {
+        if (storage != null) {
+            throw new DeviceException(settings.name() + " has a medium; eject it first.");
+        }
+        StorageSettings wanted = path.map(settings.storage()::at).orElse(settings.storage());
+        if (wanted.path().isEmpty()) {
+            throw new DeviceException("Say which image to insert.");
+        }
+        hold(wanted);
+        become(state.withMedium(path.map(Path::toString)));
+        nexuses.forEach(nexus -> nexus.mediaEvent(CdCommands.NEW_MEDIA));
+        tellOthers(null, Sense.NOT_READY_TO_READY_CHANGE);
+    }
+
+    /** Closes the medium; what is known of the unit stays. All lanes are closed. May block. */
+    @Override
+    public synchronized void close() {
+        SizeWatch watching = watch;
+        if (watching != null) {
+            watching.stop();
+            watch = null;
+        }
+        StorageBackend open = storage;
+        storage = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+}
