@@ -9,7 +9,8 @@ interface Engine extends AutoCloseable {
     /** Begins an operation; it ends by {@code OperationEnd.ended}, never within this call. */
     void start(Operation operation);
 
-    Watch watch(Fd fd, Watch.Listener listener);
+    /** Watches; {@code stream} if the end of one direction is not yet the end. */
+    Watch watch(Fd fd, boolean stream, Watch.Listener listener);
 
     void signal(Fd eventFd);
 

@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class EpollEngine implements Engine {
     private static final int EVENTS_AT_ONCE = 256;
     private static final int READABLE = Epoll.EPOLLIN | Epoll.EPOLLRDHUP;
-    private static final int GONE = Epoll.EPOLLERR | Epoll.EPOLLHUP | Epoll.EPOLLRDHUP;
+    private static final int OVER = Epoll.EPOLLERR | Epoll.EPOLLHUP;
+    private static final int GONE = OVER | Epoll.EPOLLRDHUP;
 
     private final Epoll epoll;
     private final Fd wake = EventFd.create();
@@ -38,7 +39,7 @@ final class EpollEngine implements Engine {
             wake.close();
             throw e;
         }
-        wakeWatch = new EpollWatch(wake, () -> {});
+        wakeWatch = new EpollWatch(wake, GONE, () -> {});
         wakeWatch.begin();
     }
 
@@ -53,8 +54,8 @@ final class EpollEngine implements Engine {
     }
 
     @Override
-    public Watch watch(Fd fd, Watch.Listener listener) {
-        EpollWatch watch = new EpollWatch(fd, listener);
+    public Watch watch(Fd fd, boolean stream, Watch.Listener listener) {
+        EpollWatch watch = new EpollWatch(fd, stream ? OVER : GONE, listener);
         watch.begin();
         watches.add(watch);
         return watch;
@@ -144,13 +145,17 @@ final class EpollEngine implements Engine {
     private final class EpollWatch extends Slot implements Watch {
         private final Fd fd;
         private final boolean isEventFd;
+        private final int end;
         private final Watch.Listener listener;
+        private boolean wantsWritable;
         private boolean over;
         private boolean hungUp;
 
-        EpollWatch(Fd fd, Watch.Listener listener) {
+        EpollWatch(Fd fd, int end, Watch.Listener listener) {
             this.fd = fd;
             this.isEventFd = EventFd.isEventFd(fd);
+            // The error bit of an eventfd only says that its counter is full.
+            this.end = isEventFd ? 0 : end;
             this.listener = listener;
         }
 
@@ -174,16 +179,30 @@ final class EpollEngine implements Engine {
             if (hungUp) {
                 return;
             }
-            // The error bit of an eventfd only says that its counter is full.
-            hungUp = !isEventFd && (happened & GONE) != 0;
+            hungUp = (happened & end) != 0;
             try {
-                listener.ready();
+                if (wantsWritable && (happened & (Epoll.EPOLLOUT | OVER)) != 0) {
+                    wantsWritable = false;
+                    epoll.change(fd, READABLE, userData);
+                    listener.writable();
+                }
+                if (!over && (happened & ~Epoll.EPOLLOUT) != 0) {
+                    listener.ready();
+                }
                 if (hungUp && !over) {
                     listener.hungUp();
                 }
             } catch (Throwable e) {
                 // Whatever it is: no failure of one owner may reach the loop that others run on.
                 Failures.log(loop.name(), "a watch", e);
+            }
+        }
+
+        @Override
+        public void awaitWritable() {
+            if (!wantsWritable && !over) {
+                wantsWritable = true;
+                epoll.change(fd, READABLE | Epoll.EPOLLOUT, userData);
             }
         }
 

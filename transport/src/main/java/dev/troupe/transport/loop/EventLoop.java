@@ -60,6 +60,12 @@ public interface EventLoop extends Executor, AutoCloseable {
     Watch watch(Fd fd, Watch.Listener listener);
 
     /**
+     * As {@link #watch}, for a stream whose two directions end apart: that the peer writes no more is told by {@code ready}
+     * (a read finds the end), and {@code hungUp} is called only when both directions are over.
+     */
+    Watch watchStream(Fd fd, Watch.Listener listener);
+
+    /**
      * Adds 1 to a call eventfd, with the next submission. Never blocks, whatever the counter is; several signals between
      * two submissions may become one; failures are only counted.
      */

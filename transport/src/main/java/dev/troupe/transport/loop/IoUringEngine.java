@@ -55,7 +55,7 @@ final class IoUringEngine implements Engine, IoUring.Sink {
             wake.close();
             throw e;
         }
-        watch(wake, () -> {});
+        watch(wake, false, () -> {});
     }
 
     @Override
@@ -139,8 +139,8 @@ final class IoUringEngine implements Engine, IoUring.Sink {
     }
 
     @Override
-    public Watch watch(Fd fd, Watch.Listener listener) {
-        RingWatch watch = new RingWatch(this, fd, listener);
+    public Watch watch(Fd fd, boolean stream, Watch.Listener listener) {
+        RingWatch watch = new RingWatch(this, fd, stream, listener);
         watches.add(watch);
         submit(watch);
         return watch;

@@ -1,5 +1,6 @@
 package dev.troupe.transport.loop;
 
+import dev.troupe.transport.sys.StreamSocket;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -89,6 +90,24 @@ public final class IoVector {
             left -= length;
             first++;
         }
+    }
+
+    /**
+     * Fills the ranges with what a socket has, without waiting.
+     *
+     * @return how many bytes, 0 at the end of the stream, or -errno; the ranges stay as they are
+     */
+    public int receiveFrom(StreamSocket socket) {
+        return socket.receive(entriesAddress(), count());
+    }
+
+    /**
+     * Sends the ranges, as far as a socket takes them without waiting.
+     *
+     * @return how many bytes, or -errno; the ranges stay as they are
+     */
+    public int sendTo(StreamSocket socket) {
+        return socket.send(entriesAddress(), count());
     }
 
     /** The address of range {@code index}. */

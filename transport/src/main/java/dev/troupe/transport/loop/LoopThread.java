@@ -291,7 +291,12 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
 
     @Override
     public Watch watch(Fd fd, Watch.Listener listener) {
-        return requireOpen().watch(fd, listener);
+        return requireOpen().watch(fd, false, listener);
+    }
+
+    @Override
+    public Watch watchStream(Fd fd, Watch.Listener listener) {
+        return requireOpen().watch(fd, true, listener);
     }
 
     @Override

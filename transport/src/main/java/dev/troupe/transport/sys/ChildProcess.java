@@ -66,6 +66,20 @@ public final class ChildProcess implements AutoCloseable {
      * @return the running process
      */
     public static ChildProcess start(List<String> command, Map<String, String> environment, List<Fd> fds) {
+        return start(command, environment, fds, FIRST_PASSED);
+    }
+
+    /**
+     * As {@link #start}, but the program has one descriptor for its standard input and output.
+     *
+     * @param fd what it reads from and writes to; it stays the caller's
+     */
+    public static ChildProcess startFilter(List<String> command, Map<String, String> environment, Fd fd) {
+        return start(command, environment, List.of(fd, fd), 0);
+    }
+
+    private static ChildProcess start(
+            List<String> command, Map<String, String> environment, List<Fd> fds, int firstNumber) {
         // Java opens some files without close-on-exec. Where the call is unknown (before Linux 5.11) they are
         // inherited.
         LibC.syscall(SYS_CLOSE_RANGE, FIRST_PASSED, 0xFFFF_FFFFL, CLOSE_RANGE_CLOEXEC, 0, 0, 0);
@@ -76,7 +90,7 @@ public final class ChildProcess implements AutoCloseable {
             checkError(LibC.posix_spawn_file_actions_init(actions.address()), "posix_spawn_file_actions_init");
             checkError(LibC.posix_spawnattr_init(attributes.address()), "posix_spawnattr_init");
             try {
-                pass(fds, copies, actions);
+                pass(fds, firstNumber, copies, actions);
                 describe(arena, attributes);
                 return spawn(arena, command, environment, actions, attributes);
             } finally {
@@ -89,14 +103,14 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /** Above all numbers that the child is to have, so that none is overwritten before it has been moved. */
-    private static void pass(List<Fd> fds, List<Integer> copies, MemorySegment actions) {
+    private static void pass(List<Fd> fds, int firstNumber, List<Integer> copies, MemorySegment actions) {
         int free = FIRST_PASSED + fds.size();
         for (Fd fd : fds) {
             copies.add(fd.withNumber(
                     number -> LibC.check(LibC.fcntl(number, F_DUPFD_CLOEXEC, free), "fcntl F_DUPFD_CLOEXEC", fd)));
         }
         for (int i = 0; i < copies.size(); i++) {
-            int result = LibC.posix_spawn_file_actions_adddup2(actions.address(), copies.get(i), FIRST_PASSED + i);
+            int result = LibC.posix_spawn_file_actions_adddup2(actions.address(), copies.get(i), firstNumber + i);
             checkError(result, "posix_spawn_file_actions_adddup2");
         }
     }

@@ -13,6 +13,9 @@ public final class Epoll implements AutoCloseable {
     /** Event: readable. */
     public static final int EPOLLIN = 1;
 
+    /** Event: writable. */
+    public static final int EPOLLOUT = 4;
+
     /** Event: error. */
     public static final int EPOLLERR = 8;
 
@@ -26,6 +29,7 @@ public final class Epoll implements AutoCloseable {
     private static final int EPOLL_CLOEXEC = 0x80000;
     private static final int CTL_ADD = 1;
     private static final int CTL_DEL = 2;
+    private static final int CTL_MOD = 3;
     private static final int SYS_EPOLL_PWAIT2 = 441;
     private static final long NANOS = 1_000_000_000L;
     private static final long NANOS_PER_MS = 1_000_000L;
@@ -73,6 +77,14 @@ public final class Epoll implements AutoCloseable {
             fd.release();
             throw new SysException("epoll_ctl ADD", fd.toString(), errno);
         }
+    }
+
+    /** Watches a descriptor that {@link #add} took for other events from now on; what of them is there already is told too. */
+    public void change(Fd fd, int wanted, long data) {
+        change.set(ValueLayout.JAVA_INT, 0, wanted | EPOLLET);
+        change.set(ValueLayout.JAVA_LONG_UNALIGNED, DATA_OFFSET, data);
+        // The number is valid: add() began a use that has not ended.
+        LibC.check(LibC.epoll_ctl(epoll.number(), CTL_MOD, fd.number(), change.address()), "epoll_ctl MOD", fd);
     }
 
     /** Ends the watch of a descriptor that {@link #add} took. Events of it that {@link #await} brought already remain. */

@@ -121,8 +121,17 @@ public final class Errno {
     /** Socket operation on non-socket. */
     public static final int ENOTSOCK = 88;
 
+    /** Message too long. */
+    public static final int EMSGSIZE = 90;
+
+    /** Protocol wrong type for socket. */
+    public static final int EPROTOTYPE = 91;
+
     /** Operation not supported. */
     public static final int EOPNOTSUPP = 95;
+
+    /** Address already in use. */
+    public static final int EADDRINUSE = 98;
 
     /** Connection reset by peer. */
     public static final int ECONNRESET = 104;
@@ -135,6 +144,9 @@ public final class Errno {
 
     /** Connection refused. */
     public static final int ECONNREFUSED = 111;
+
+    /** Operation now in progress. */
+    public static final int EINPROGRESS = 115;
 
     /** Stale file handle. */
     public static final int ESTALE = 116;
@@ -191,11 +203,15 @@ public final class Errno {
             known(EPROTO, "EPROTO", "Protocol error"),
             known(EOVERFLOW, "EOVERFLOW", "Value too large for defined data type"),
             known(ENOTSOCK, "ENOTSOCK", "Socket operation on non-socket"),
+            known(EMSGSIZE, "EMSGSIZE", "Message too long"),
+            known(EPROTOTYPE, "EPROTOTYPE", "Protocol wrong type for socket"),
             known(EOPNOTSUPP, "EOPNOTSUPP", "Operation not supported"),
+            known(EADDRINUSE, "EADDRINUSE", "Address already in use"),
             known(ECONNRESET, "ECONNRESET", "Connection reset by peer"),
             known(ENOTCONN, "ENOTCONN", "Transport endpoint is not connected"),
             known(ETIMEDOUT, "ETIMEDOUT", "Connection timed out"),
             known(ECONNREFUSED, "ECONNREFUSED", "Connection refused"),
+            known(EINPROGRESS, "EINPROGRESS", "Operation now in progress"),
             known(ESTALE, "ESTALE", "Stale file handle"),
             known(EREMOTEIO, "EREMOTEIO", "Remote I/O error"),
             known(EDQUOT, "EDQUOT", "Disk quota exceeded"),

@@ -22,6 +22,9 @@ public final class IoUring implements AutoCloseable {
     /** Poll event: readable. */
     public static final int POLLIN = 1;
 
+    /** Poll event: writable. */
+    public static final int POLLOUT = 4;
+
     /** Poll event: error. */
     public static final int POLLERR = 8;
 
@@ -181,6 +184,11 @@ public final class IoUring implements AutoCloseable {
     /** Watches for {@code events} (edge-triggered): completes at each edge, until a completion lacks {@link #CQE_F_MORE}. */
     public void prepPollMultishot(Fd fd, int events, long userData) {
         fill(OP_POLL_ADD, fd, 0, 0, withFlags(POLL_ADD_MULTI, events), userData);
+    }
+
+    /** Waits once for one of {@code events}; completes with those that are there. */
+    public void prepPoll(Fd fd, int events, long userData) {
+        fill(OP_POLL_ADD, fd, 0, 0, withFlags(0, events), userData);
     }
 
     /** Cancels an operation by its user data: that one then completes, with {@code -ECANCELED} if it had not yet. */

@@ -90,7 +90,21 @@ final class LibC {
 
     static native int connect(int fd, long address, int lengthBytes);
 
+    static native int listen(int fd, int backlog);
+
+    static native int accept4(int fd, long address, long length, int flags);
+
+    static native int shutdown(int fd, int how);
+
+    static native long recv(int fd, long buffer, long lengthBytes, int flags);
+
+    static native long send(int fd, long buffer, long lengthBytes, int flags);
+
+    static native int getsockname(int fd, long address, long length);
+
     static native int getsockopt(int fd, int level, int option, long value, long length);
+
+    static native int setsockopt(int fd, int level, int option, long value, int length);
 
     static native int poll(long pollfds, long count, int timeoutMs);
 

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.troupe.transport.sys.EventFd;
 import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.sys.StreamSocket;
 import dev.troupe.transport.testing.LeakCheck;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
@@ -405,6 +408,106 @@ abstract class EventLoopContract {
                 loop.setBusyPoll(poller, 0);
                 watch[0].cancel();
             });
+        }
+    }
+
+    @Test
+    void shouldTellOnceThatAStreamIsWritableWheneverAsked() {
+        List<StreamSocket> pair = StreamSocket.pair(StreamSocket.Kind.STREAM);
+        try (StreamSocket one = pair.getFirst();
+                StreamSocket other = pair.getLast();
+                Arena arena = Arena.ofShared()) {
+            MemorySegment bytes = arena.allocate(1 << 16);
+            AtomicInteger told = new AtomicInteger();
+            CompletableFuture<Boolean> first = new CompletableFuture<>();
+            Watch watch = LoopProbe.on(loop, () -> loop.watchStream(one.fd(), writable(told, first)));
+            LoopProbe.run(loop, () -> {
+                while (one.send(bytes) > 0) {
+                    // Until the peer's side is full.
+                }
+                watch.awaitWritable();
+                watch.awaitWritable();
+            });
+            LoopProbe.run(loop, () -> {});
+            assertThat(told).hasValue(0);
+            while (other.receive(bytes) > 0) {
+                // Until there is room again.
+            }
+            LoopProbe.await(first);
+            LoopProbe.run(loop, () -> {});
+            assertThat(told).hasValue(1);
+            LoopProbe.run(loop, watch::cancel);
+        }
+    }
+
+    private static Watch.Listener writable(AtomicInteger told, CompletableFuture<Boolean> first) {
+        return new Watch.Listener() {
+            @Override
+            public void ready() {}
+
+            @Override
+            public void writable() {
+                told.incrementAndGet();
+                first.complete(true);
+            }
+        };
+    }
+
+    @Test
+    void shouldTellNothingOfWritabilityOnceCancelled() {
+        List<StreamSocket> pair = StreamSocket.pair(StreamSocket.Kind.STREAM);
+        try (StreamSocket one = pair.getFirst();
+                StreamSocket other = pair.getLast()) {
+            AtomicInteger told = new AtomicInteger();
+            LoopProbe.run(loop, () -> {
+                Watch watch = loop.watchStream(one.fd(), writable(told, new CompletableFuture<>()));
+                watch.awaitWritable();
+                watch.cancel();
+                watch.awaitWritable();
+            });
+            LoopProbe.run(loop, () -> {});
+            LoopProbe.run(loop, () -> {});
+            assertThat(told).hasValue(0);
+            assertThat(other.isOver()).isFalse();
+        }
+    }
+
+    @Test
+    void shouldGoOnTellingOfAStreamWhenOnlyThePeersDirectionHasEnded() {
+        List<StreamSocket> pair = StreamSocket.pair(StreamSocket.Kind.STREAM);
+        try (StreamSocket one = pair.getFirst();
+                StreamSocket other = pair.getLast()) {
+            CountDownLatch ended = new CountDownLatch(1);
+            CountDownLatch writable = new CountDownLatch(1);
+            CountDownLatch over = new CountDownLatch(1);
+            Watch watch = LoopProbe.on(
+                    loop,
+                    () -> loop.watchStream(one.fd(), new Watch.Listener() {
+                        @Override
+                        public void ready() {
+                            if (one.isEnded()) {
+                                ended.countDown();
+                            }
+                        }
+
+                        @Override
+                        public void writable() {
+                            writable.countDown();
+                        }
+
+                        @Override
+                        public void hungUp() {
+                            over.countDown();
+                        }
+                    }));
+            other.endSending();
+            LoopProbe.await(ended);
+            assertThat(over.getCount()).isEqualTo(1);
+            LoopProbe.run(loop, watch::awaitWritable);
+            LoopProbe.await(writable);
+            other.close();
+            LoopProbe.await(over);
+            LoopProbe.run(loop, watch::cancel);
         }
     }
 }
