@@ -111,6 +111,11 @@ public final class ManualLoop implements EventLoop {
     }
 
     @Override
+    public Watch watchStream(Fd fd, Watch.Listener listener) {
+        throw new UnsupportedOperationException("Devices watch nothing yet");
+    }
+
+    @Override
     public void signal(Fd eventFd) {
         throw new UnsupportedOperationException("Devices signal nothing");
     }

@@ -99,6 +99,9 @@ public final class QueueBench implements QueueContext, AutoCloseable {
             hand(chain);
             chain = held ? null : queue.next();
         }
+        if (held) {
+            handler.available();
+        }
         queue.publish();
     }
 

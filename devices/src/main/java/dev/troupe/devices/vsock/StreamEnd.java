@@ -1,0 +1,73 @@
+package dev.troupe.devices.vsock;
+
+import dev.troupe.transport.loop.IoVector;
+import dev.troupe.transport.ring.ChainReader;
+import dev.troupe.transport.sys.Errno;
+import dev.troupe.transport.sys.StreamSocket;
+
+/**
+ * A stream socket of the host: bytes go straight between it and the guest's memory, and only what it does not take at once is
+ * copied.
+ */
+final class StreamEnd extends SocketEnd {
+
+    StreamEnd(EndTools tools, Connection connection, StreamSocket socket, Origin origin) {
+        super(tools, connection, socket, origin);
+    }
+
+    @Override
+    public Progress receive(RxBuffers buffers, int most) {
+        RxBatch batch = tools.batch();
+        if (!batch.gather(buffers, most)) {
+            return Progress.NO_BUFFER;
+        }
+        int received = batch.fillFrom(socket);
+        batch.deliver(buffers, connection, received);
+        return received > 0 ? Progress.MORE : notReceived(received);
+    }
+
+    @Override
+    public boolean send(ChainReader payload, int bytes, int flags) {
+        if (isSendingOver()) {
+            connection.farTook(bytes);
+            return true;
+        }
+        int sent = backlog().isEmpty() ? sendNow(payload, bytes) : 0;
+        if (sent < bytes && !isSendingOver()) {
+            payload.seek(VsockWire.HEADER_SIZE + (long) sent);
+            backlog().put(payload, bytes - sent, 0);
+            awaitSocket();
+        }
+        return true;
+    }
+
+    private int sendNow(ChainReader payload, int bytes) {
+        IoVector vector = tools.vector();
+        payload.addTo(vector, bytes);
+        int result = vector.sendTo(socket);
+        if (result < 0 && result != -Errno.EAGAIN && result != -Errno.EINTR) {
+            notSent(result);
+            connection.farTook(bytes);
+            return 0;
+        }
+        int sent = Math.max(0, result);
+        connection.farTook(sent);
+        return sent;
+    }
+
+    @Override
+    boolean holdsUnsent() {
+        return !backlog().isEmpty();
+    }
+
+    @Override
+    int flush() {
+        IoVector vector = tools.vector();
+        backlog().gather(vector);
+        int result = vector.sendTo(socket);
+        if (result > 0) {
+            backlog().drop(result);
+        }
+        return result;
+    }
+}
