@@ -1,0 +1,14 @@
+package dev.troupe.samples.guest;
+
+/** On the distribution's QEMU and kernel. */
+class StockVsockIT extends GuestVsockContract {
+    @Override
+    GuestImage image() {
+        return GuestImage.stock();
+    }
+
+    @Override
+    int networkPort() {
+        return 47_311;
+    }
+}
