@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /** A file of the host, to which everything that the guest writes is appended, each byte once also across restarts. */
 final class FileTarget implements PortTarget, ChannelOutlet.Listener {
@@ -13,6 +14,7 @@ final class FileTarget implements PortTarget, ChannelOutlet.Listener {
     private final Path path;
     private final FileChannel file;
     private final DeviceContext context;
+    private @Nullable Outlet outlet;
 
     private FileTarget(Port port, Path path, FileChannel file, DeviceContext context) {
         this.port = port;
@@ -37,8 +39,10 @@ final class FileTarget implements PortTarget, ChannelOutlet.Listener {
 
     @Override
     public void start() {
-        port.add(new ChannelOutlet(
-                port, context.loop(), file, port.log().stored(), port.settings().holdsGuest(), this));
+        Outlet writer = new ChannelOutlet(
+                port, context.loop(), file, port.log().stored(), port.settings().holdsGuest(), this);
+        outlet = writer;
+        port.add(writer);
     }
 
     @Override
@@ -49,10 +53,18 @@ final class FileTarget implements PortTarget, ChannelOutlet.Listener {
         port.log().stored(position);
     }
 
-    /** The device is opened again, and the file with it. */
+    /** A full disk must not cost the guest its console. */
     @Override
     public void failed(IOException cause) {
-        context.hostFailed(cause);
+        context.log()
+                .warn(
+                        "{} takes nothing more: {}; restart the device when that is mended, it goes on where it was",
+                        path,
+                        cause.getMessage());
+        Outlet writer = outlet;
+        if (writer != null) {
+            port.remove(writer);
+        }
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * What an operator's word does to a device: the reports of a key stroke, a click, a touch. Refuses what the device does not
- * have. Loop thread only, as it looks at what is held.
+ * have. Loop thread only, as touches look at what is touched already; but for {@link #character}.
  */
 final class Gestures {
     private static final Map<String, Integer> BUTTONS = Map.of(
@@ -47,7 +47,7 @@ final class Gestures {
         };
     }
 
-    /** The reports that write one character. */
+    /** The reports that write one character. Any thread. */
     List<long[]> character(char character) throws DeviceException {
         List<long[]> reports = new ArrayList<>();
         for (KeyboardLayout.Stroke stroke : layout.strokes(character)) {

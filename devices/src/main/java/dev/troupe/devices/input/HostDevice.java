@@ -82,12 +82,21 @@ final class HostDevice {
         }
         for (Path file : files) {
             Optional<Fd> device = open(file);
-            if (device.isPresent() && Evdev.name(device.orElseThrow()).equals(name)) {
+            if (device.isPresent() && isCalled(name, device.orElseThrow())) {
                 return device;
             }
             device.ifPresent(Fd::close);
         }
         return Optional.empty();
+    }
+
+    private static boolean isCalled(String name, Fd device) {
+        try {
+            return Evdev.name(device).equals(name);
+        } catch (SysException e) {
+            // It was unplugged at this moment.
+            return false;
+        }
     }
 
     /**

@@ -59,16 +59,14 @@ final class Performer {
         String unescaped = unescape(text);
         // So that what cannot be typed is refused before half of it has been.
         for (int i = 0; i < unescaped.length(); i++) {
-            char character = unescaped.charAt(i);
-            loop.call(() -> gestures.get().character(character));
+            gestures.get().character(unescaped.charAt(i));
         }
         return telling(_ -> type(unescaped));
     }
 
     private void type(String text) throws DeviceException {
         for (int i = 0; i < text.length(); i++) {
-            char character = text.charAt(i);
-            perform(loop.call(() -> gestures.get().character(character)));
+            perform(gestures.get().character(text.charAt(i)));
         }
     }
 
