@@ -10,6 +10,7 @@ import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.transport.sys.Errno;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** An open I2C adapter: one queue, one feature, no configuration space; its place at a bus. */
 final class I2cDevice implements VirtioDevice {
@@ -20,21 +21,22 @@ final class I2cDevice implements VirtioDevice {
 
     private final SharedBus bus;
     private final Optional<OwnTargets> targets;
-    private final BegunRequests begun;
+    private final TransferJournal journal;
     private final DeviceContext context;
     private volatile I2cSettings settings;
+    private volatile SharedBus.@Nullable Turn newest;
     private long nextLogNanos = System.nanoTime();
 
     I2cDevice(
             I2cSettings settings,
             SharedBus bus,
             Optional<OwnTargets> targets,
-            BegunRequests begun,
+            TransferJournal journal,
             DeviceContext context) {
         this.settings = settings;
         this.bus = bus;
         this.targets = targets;
-        this.begun = begun;
+        this.journal = journal;
         this.context = context;
     }
 
@@ -42,8 +44,13 @@ final class I2cDevice implements VirtioDevice {
         return bus;
     }
 
-    BegunRequests begun() {
-        return begun;
+    TransferJournal journal() {
+        return journal;
+    }
+
+    /** A transfer of this device's waits for the bus, or has it. */
+    void submitted(SharedBus.Turn turn) {
+        newest = turn;
     }
 
     AllowedAddresses allowed() {
@@ -131,9 +138,14 @@ final class I2cDevice implements VirtioDevice {
         return text.toString();
     }
 
+    /** Whoever takes the guest up must know what came of the transfer that is on the bus. */
     @Override
     public void close() {
+        SharedBus.Turn turn = newest;
+        if (turn != null) {
+            turn.await(timeoutNanos());
+        }
         targets.ifPresent(OwnTargets::close);
-        begun.close();
+        journal.close();
     }
 }

@@ -54,14 +54,15 @@ public final class I2cFactory implements DeviceFactory {
         I2cSettings i2c = I2cSettings.of(settings);
         try {
             SharedBus bus = i2c.simulated() ? simulated(i2c, context) : adapter(i2c, context);
-            BegunRequests begun = BegunRequests.over(context.keepMemory("begun requests", BegunRequests.SIZE_BYTES));
+            TransferJournal journal =
+                    TransferJournal.over(context.keepMemory("transfer journal", TransferJournal.SIZE_BYTES));
             try {
                 Optional<OwnTargets> targets = bus.bus() instanceof SimulatedBus simulated
                         ? Optional.of(OwnTargets.attach(simulated, i2c.targets(), context))
                         : Optional.empty();
-                return new I2cDevice(i2c, bus, targets, begun, context);
+                return new I2cDevice(i2c, bus, targets, journal, context);
             } catch (DeviceException | RuntimeException e) {
-                begun.close();
+                journal.close();
                 throw e;
             }
         } catch (SysException e) {

@@ -7,8 +7,10 @@ import dev.troupe.transport.ring.ChainReader;
 import dev.troupe.transport.ring.ChainWriter;
 import dev.troupe.transport.ring.DescriptorChain;
 import dev.troupe.transport.sys.I2cMessage;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,7 @@ final class I2cQueue implements QueueHandler {
 
     @Override
     public void handle(DescriptorChain chain) {
+        device.journal().forget(chain.head());
         ChainReader in = chain.readable();
         if (in.remaining() < I2cWire.HEADER_SIZE) {
             refuse(chain, 0);
@@ -67,16 +70,27 @@ final class I2cQueue implements QueueHandler {
         }
     }
 
-    /** It may be on the wire, or have been: it is not repeated, and neither is the rest of its group begun. */
+    /**
+     * A request of a transfer that was made gets what came of it. One that may be on the wire is not repeated, and neither is
+     * the rest of its group begun. One that only waited for the bus is as good as new.
+     */
     @Override
     public void interrupted(DescriptorChain chain) {
-        if (!device.begun().isMarked(chain.head())) {
+        Optional<TransferJournal.Outcome> outcome = device.journal().take(chain.head());
+        if (outcome.isEmpty()) {
             handle(chain);
             return;
         }
         ChainReader in = chain.readable();
         in.skip(Integer.BYTES);
-        refuse(chain, in.getInt());
+        int flags = in.getInt();
+        MemorySegment read = outcome.get().read();
+        if (outcome.get().made() && read.byteSize() == chain.writable().lengthBytes() - 1) {
+            chain.writable().copyFrom(read);
+            answer(chain, I2cWire.VIRTIO_I2C_MSG_OK);
+        } else {
+            refuse(chain, flags);
+        }
     }
 
     private boolean isSound(DescriptorChain chain, int address, int flags) {
@@ -110,13 +124,16 @@ final class I2cQueue implements QueueHandler {
         timer = context.loop().schedule(device.timeoutNanos(), this::timedOut);
         I2cTransfer submitted = transfer;
         int[] heads = group.stream().mapToInt(DescriptorChain::head).toArray();
-        turn = device.bus().submit(bus -> {
-            for (int head : heads) {
-                device.begun().mark(head);
-            }
+        SharedBus.Turn submission = device.bus().submit(bus -> {
+            int number = device.journal().begin(heads);
             int error = bus.transfer(submitted.messages());
+            if (error == 0) {
+                device.journal().made(number, submitted.messages());
+            }
             context.loop().execute(() -> finished(submitted, error));
         });
+        turn = submission;
+        device.submitted(submission);
     }
 
     private void finished(I2cTransfer made, int error) {
@@ -178,7 +195,6 @@ final class I2cQueue implements QueueHandler {
         if (status != I2cWire.VIRTIO_I2C_MSG_OK) {
             context.countError();
         }
-        device.begun().clear(chain.head());
         context.complete(chain, length);
     }
 

@@ -1,15 +1,21 @@
 package dev.troupe.devices.i2c;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One bus and those who use it: one at a time, in the order in which they came. Each guest has at most one transfer under
  * way, so guests that all want the bus take turns. Any thread.
  */
 final class SharedBus implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedBus.class);
+
     private final I2cBus bus;
     private final Executor blocking;
     private final ArrayDeque<Turn> waiting = new ArrayDeque<>();
@@ -54,6 +60,7 @@ final class SharedBus implements AutoCloseable {
         try {
             turn.use.accept(bus);
         } finally {
+            turn.over.countDown();
             blocking.execute(this::next);
         }
     }
@@ -73,6 +80,7 @@ final class SharedBus implements AutoCloseable {
     /** Somebody who waits for the bus, or has it. */
     final class Turn {
         private final Consumer<I2cBus> use;
+        private final CountDownLatch over = new CountDownLatch(1);
 
         private Turn(Consumer<I2cBus> use) {
             this.use = use;
@@ -81,7 +89,20 @@ final class SharedBus implements AutoCloseable {
         /** Gives the turn up, if it has not come yet. */
         void cancel() {
             synchronized (SharedBus.this) {
-                waiting.remove(this);
+                if (waiting.remove(this)) {
+                    over.countDown();
+                }
+            }
+        }
+
+        /** Waits until the turn is over, or for so long. Threads that may block. */
+        void await(long timeoutNanos) {
+            try {
+                if (!over.await(timeoutNanos, TimeUnit.NANOSECONDS)) {
+                    LOG.warn("{} does not come to an end", bus.description());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
     }

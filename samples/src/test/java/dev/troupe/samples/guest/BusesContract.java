@@ -132,7 +132,14 @@ abstract class BusesContract {
         awaitTransfers("left-i2c");
         left.send("stop");
         left.finish("i2c-loop", LIMIT);
+        levelsAreAsBefore();
 
+        troupe.killSupervised();
+        levelsAreAsBefore();
+        right.perform("i2c-neighbour", LIMIT);
+    }
+
+    private void levelsAreAsBefore() {
         assertThat(troupe.command("gpio", "left-gpio", "get", "BUTTON")).contains("1");
         right.perform("gpio-input", LIMIT, "LEVEL=1");
     }
