@@ -47,6 +47,7 @@ final class Connection {
 
     /** Flags of SHUTDOWN: what the guest has said, what it is to be told, and what it has been told. */
     private int guestEnded;
+
     private int farEnded;
     private int farEndedTold;
     private boolean farGone;
@@ -380,8 +381,7 @@ final class Connection {
         if (credit.updateDue() && !packets.control(buffers, VsockWire.VIRTIO_VSOCK_OP_CREDIT_UPDATE, 0)) {
             return false;
         }
-        creditQuestionDue =
-                creditQuestionDue && !packets.control(buffers, VsockWire.VIRTIO_VSOCK_OP_CREDIT_REQUEST, 0);
+        creditQuestionDue = creditQuestionDue && !packets.control(buffers, VsockWire.VIRTIO_VSOCK_OP_CREDIT_REQUEST, 0);
         return !creditQuestionDue;
     }
 

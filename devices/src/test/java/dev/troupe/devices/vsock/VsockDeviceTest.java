@@ -360,7 +360,8 @@ class VsockDeviceTest {
             try (VsockGuest guest = guest(host, packed)) {
                 Packet out = guest.connectTo(80, GUEST_PORT);
                 try (SocketChannel program = server.accept();
-                        SocketChannel client = SocketChannel.open(new InetSocketAddress("127.0.0.1", free))) {
+                        SocketChannel client =
+                                SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), free))) {
                     guest.send(out.text("GET"));
                     assertThat(VsockHost.read(program, 3)).isEqualTo("GET");
                     Packet in = guest.accept();
