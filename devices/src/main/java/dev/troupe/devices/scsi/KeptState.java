@@ -34,7 +34,7 @@ final class KeptState implements AutoCloseable {
 
     /** Finds what was kept, or makes room for it. */
     static KeptState open(DeviceContext context) {
-        try (Fd file = context.keepMemory("state", (long) PLACES * PLACE_BYTES)) {
+        try (Fd file = context.keepMemory("state-" + ScsiState.VERSION, (long) PLACES * PLACE_BYTES)) {
             return new KeptState(Mapping.map(file, 0, (long) PLACES * PLACE_BYTES, true));
         }
     }

@@ -31,6 +31,12 @@ final class LogicalUnit implements AutoCloseable {
     private volatile @Nullable StorageBackend storage;
     private volatile @Nullable SizeWatch watch;
 
+    /** Whether queues still work with a medium that was ejected. */
+    private volatile boolean leaving;
+
+    /** Held by who opens a medium that comes. */
+    private final Object insertion = new Object();
+
     LogicalUnit(LunSettings settings, DeviceContext context) {
         this.settings = settings;
         this.context = context;
@@ -67,12 +73,13 @@ final class LogicalUnit implements AutoCloseable {
      */
     synchronized void join(Nexus nexus) throws DeviceException {
         StorageSettings configured = settings.storage();
-        StorageSettings wanted = state.medium().map(Path::of).map(configured::at).orElse(configured);
+        StorageSettings wanted =
+                state.medium().map(Path::of).map(configured::at).orElse(configured);
         boolean file = wanted.backEnd() == StorageSettings.BackEnd.FILE;
-        boolean empty = file
-                && wanted.path().filter(path -> !path.toString().isEmpty()).isEmpty();
+        boolean empty =
+                file && wanted.path().filter(path -> !path.toString().isEmpty()).isEmpty();
         if (storage == null && !empty) {
-            hold(wanted);
+            hold(open(wanted));
         }
         nexuses.add(nexus);
     }
@@ -85,8 +92,11 @@ final class LogicalUnit implements AutoCloseable {
         }
     }
 
-    private void hold(StorageSettings wanted) throws DeviceException {
-        StorageBackend opened = StorageBackend.open(wanted, "sectors-" + settings.name(), context);
+    private StorageBackend open(StorageSettings wanted) throws DeviceException {
+        return StorageBackend.open(wanted, "sectors-" + settings.name(), context);
+    }
+
+    private void hold(StorageBackend opened) {
         storage = opened;
         if (opened.changesByItself()) {
             SizeWatch started = new SizeWatch(opened, context, this::capacityChanged);
@@ -226,6 +236,7 @@ final class LogicalUnit implements AutoCloseable {
         if (gone != null) {
             become(state.withMedium(Optional.of("")));
             nexuses.forEach(nexus -> nexus.mediaEvent(CdCommands.MEDIA_REMOVAL));
+            leaving = true;
             leaveAll(() -> closeElsewhere(gone));
         }
     }
@@ -243,6 +254,7 @@ final class LogicalUnit implements AutoCloseable {
     }
 
     private void closeElsewhere(StorageBackend gone) {
+        leaving = false;
         try {
             context.blocking().execute(gone::close);
         } catch (RejectedExecutionException e) {
@@ -257,16 +269,23 @@ final class LogicalUnit implements AutoCloseable {
      * @param path another image than the one before
      * @throws DeviceException if there is one already, or if it cannot be had
      */
-    synchronized void insert(Optional<Path> path) throws DeviceException {
-        if (storage != null) {
-            throw new DeviceException(settings.name() + " has a medium; eject it first.");
+    void insert(Optional<Path> path) throws DeviceException {
+        // Not under the lock that event loops take: to open an image may take long.
+        synchronized (insertion) {
+            if (storage != null || leaving) {
+                throw new DeviceException(settings.name() + " has a medium"
+                        + (leaving ? ", which is still in use; try again." : "; eject it first."));
+            }
+            StorageSettings wanted = path.map(settings.storage()::at).orElse(settings.storage());
+            if (wanted.path().isEmpty()) {
+                throw new DeviceException("Say which image to insert.");
+            }
+            StorageBackend opened = open(wanted);
+            synchronized (this) {
+                hold(opened);
+                become(state.withMedium(path.map(Path::toString)));
+            }
         }
-        StorageSettings wanted = path.map(settings.storage()::at).orElse(settings.storage());
-        if (wanted.path().isEmpty()) {
-            throw new DeviceException("Say which image to insert.");
-        }
-        hold(wanted);
-        become(state.withMedium(path.map(Path::toString)));
         nexuses.forEach(nexus -> nexus.mediaEvent(CdCommands.NEW_MEDIA));
         tellOthers(null, Sense.NOT_READY_TO_READY_CHANGE);
     }

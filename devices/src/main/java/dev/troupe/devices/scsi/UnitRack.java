@@ -5,6 +5,7 @@ import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.devices.storage.StorageSettings;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,9 @@ final class UnitRack implements AutoCloseable {
     private final DeviceContext context;
     private final List<LunSettings> configured;
     private volatile UnitTable table = UnitTable.EMPTY;
+
+    /** The indexes of all nexuses, also of those that queues have not left yet. */
+    private final BitSet indexes = new BitSet();
 
     /** What operators did, each a verb, a name, and what followed. */
     private volatile List<List<String>> orders = List.of();
@@ -110,8 +114,9 @@ final class UnitRack implements AutoCloseable {
         before.stream()
                 .filter(known -> known.name().equals(settings.name()))
                 .forEach(known -> unit.offer(known.state()));
-        Nexus nexus = new Nexus(context.name(), table.freeIndex(), settings.address(), unit, device);
+        Nexus nexus = new Nexus(context.name(), indexes.nextClearBit(0), settings.address(), unit, device);
         unit.join(nexus);
+        indexes.set(nexus.index());
         table = table.with(nexus);
         return nexus;
     }
@@ -177,7 +182,7 @@ final class UnitRack implements AutoCloseable {
         order(name, isConfigured ? List.of(REMOVE, name) : List.of());
         device.events().removed(nexus.address());
         lunsChanged(nexus);
-        device.tasks().leave(nexus, () -> partElsewhere(nexus));
+        device.tasks().leave(nexus, () -> left(nexus));
     }
 
     private static List<String> order(String verb, String name, List<String> arguments) {
@@ -203,13 +208,19 @@ final class UnitRack implements AutoCloseable {
                 .forEach(nexus -> nexus.raise(Sense.REPORTED_LUNS_DATA_HAS_CHANGED));
     }
 
-    private void partElsewhere(Nexus nexus) {
+    /** No queue works with it any more. On a loop, so what may block is done elsewhere. */
+    private void left(Nexus nexus) {
         try {
-            context.blocking().execute(() -> nexus.unit().part(nexus));
+            context.blocking().execute(() -> part(nexus));
         } catch (RejectedExecutionException e) {
             // The daemon ends; nobody is waited for any more.
-            nexus.unit().part(nexus);
+            part(nexus);
         }
+    }
+
+    private synchronized void part(Nexus nexus) {
+        indexes.clear(nexus.index());
+        nexus.unit().part(nexus);
     }
 
     Nexus named(String name) throws DeviceException {

@@ -50,21 +50,6 @@ final class UnitTable {
         return List.of(nexuses);
     }
 
-    /** The lowest index that no nexus has. */
-    int freeIndex() {
-        boolean[] used = new boolean[nexuses.length + 1];
-        for (Nexus nexus : nexuses) {
-            if (nexus.index() < used.length) {
-                used[nexus.index()] = true;
-            }
-        }
-        int free = 0;
-        while (used[free]) {
-            free++;
-        }
-        return free;
-    }
-
     UnitTable with(Nexus nexus) {
         List<Nexus> all = new ArrayList<>(all());
         all.add(nexus);

@@ -270,7 +270,8 @@ class ReservationsTest {
         ScsiRequests.isGood(b.command(READ, 512));
         b.close();
         Map<String, Object> alone = Map.of("path", directory.resolve("both.img"));
-        ScsiRig.of(loop, new GuestContext(daemon, "guest-c"), Map.of("disk", alone)).close();
+        ScsiRig.of(loop, new GuestContext(daemon, "guest-c"), Map.of("disk", alone))
+                .close();
 
         a = ScsiRig.of(loop, contextA, Map.of("disk", unit()));
         b = ScsiRig.of(loop, contextB, Map.of("other-name", unit()));

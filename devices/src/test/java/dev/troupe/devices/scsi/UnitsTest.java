@@ -12,6 +12,7 @@ import dev.troupe.transport.testing.LeakCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,7 +91,7 @@ class UnitsTest {
     @Test
     void shouldFinishWhatIsUnderWayBeforeAUnitIsClosed() throws Exception {
         long task = rig.begin(7, READ, 512);
-        rig.device().command("remove", java.util.List.of("disk"));
+        rig.device().command("remove", List.of("disk"));
         loop.settle();
         rig.settle();
 
@@ -233,6 +234,45 @@ class UnitsTest {
         rig.settle();
         reopen();
         assertThat(rig.operator("list")).contains("cd: target 0, lun 1, cd-rom, empty");
+    }
+
+    @Test
+    void shouldNotTakeAnotherMediumWhileOneThatWasEjectedIsRead() throws Exception {
+        Files.write(image("iso"), new byte[64 << 10]);
+        rig.close();
+        rig = ScsiRig.of(loop, context, Map.of("cd", Map.of("medium", "cd-rom", "path", image("iso"))));
+        long read = rig.begin(7, READ, 2048);
+        rig.device().command("eject", List.of("cd"));
+        assertThatThrownBy(() -> rig.device().command("insert", List.of("cd")))
+                .hasMessageContaining("still in use");
+        rig.settle();
+
+        ScsiRequests.isGood(rig.requests().driver().answer(read));
+        rig.operator("insert", "cd");
+        ScsiRequests.fails(rig.command(READY, 0), "6/28/00");
+        ScsiRequests.isGood(rig.command(READ, 2048));
+    }
+
+    @Test
+    void shouldServeANewUnitWhileOneThatWasRemovedIsStillRead() throws Exception {
+        long read = rig.begin(7, READ, 512);
+        rig.device().command("remove", List.of("disk"));
+        rig.device()
+                .command(
+                        "add",
+                        List.of("new", "target=0", "lun=4", "path=" + image("new"), "size=1M"));
+        long other = rig.requests()
+                .driver()
+                .submit(ScsiRequests.command(0, 4, 8, "03 00 00 00 12 00"), ScsiRequests.RESPONSE + 18, 1);
+        long write = rig.requests()
+                .driver()
+                .submit(ScsiRequests.command(0, 4, 9, READ), ScsiRequests.RESPONSE + 512, 1);
+        rig.requests().turn();
+        rig.settle();
+
+        ScsiRequests.isGood(rig.requests().driver().answer(read));
+        ScsiRequests.isGood(rig.requests().driver().answer(other));
+        ScsiRequests.isGood(rig.requests().driver().answer(write));
     }
 
     @Test
