@@ -211,8 +211,7 @@ class ConsoleTargetsTest {
 
     @Test
     void shouldLetTheGuestGoOnWhenAFileTakesNothingMore() throws Exception {
-        try (ConsoleDevice device =
-                open(Map.of("target", "file", "path", Path.of("/dev/full"), "when-full", "wait"))) {
+        try (ConsoleDevice device = open(Map.of("target", "file", "path", Path.of("/dev/full"), "when-full", "wait"))) {
             guestWrites(device, "lost");
             await(() -> device.port(0).room() == device.port(0).log().capacity());
             assertThat(context.hostFailures()).isEmpty();
