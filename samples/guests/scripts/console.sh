@@ -30,7 +30,10 @@ ask "use the shell"
 exec 3<>"$agent"
 ask "talk"
 for round in 1 2; do
-  IFS= read -r words <&3
+  # A read finds the end while nobody is at the host's end of the port.
+  until IFS= read -r words <&3; do
+    sleep 0.1
+  done
   echo "heard: $words" >&3
   say "round $round: $words"
 done

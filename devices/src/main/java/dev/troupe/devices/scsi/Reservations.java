@@ -62,7 +62,9 @@ record Reservations(int generation, List<Registration> registrations, Optional<S
     }
 
     boolean isHeldBy(String initiator) {
-        return isForAllRegistrants() ? isRegistered(initiator) : isReserved() && holder.isPresent() && holder.get().equals(initiator);
+        return isForAllRegistrants()
+                ? isRegistered(initiator)
+                : isReserved() && holder.isPresent() && holder.get().equals(initiator);
     }
 
     /** The key by which the reservation is known; 0 if it is everybody's, or if there is none. */

@@ -62,12 +62,11 @@ class ScsiAllocationTest {
             disk.put("path", folder.resolve("disk.img"));
         }
         Path socket = folder.resolve("scsi0.sock");
-        Map<String, Object> values = TestSettings.of(factory, Map.of("luns", Map.of("disk", disk)))
-                .values();
+        Map<String, Object> values =
+                TestSettings.of(factory, Map.of("luns", Map.of("disk", disk))).values();
         daemon.add(TestDaemon.spec("scsi0", factory, values, socket));
         return GuestRig.connect(
-                socket,
-                GuestRig.Shape.packed(packed).withQueues(3).withFeatures(ScsiWire.VIRTIO_SCSI_F_HOTPLUG));
+                socket, GuestRig.Shape.packed(packed).withQueues(3).withFeatures(ScsiWire.VIRTIO_SCSI_F_HOTPLUG));
     }
 
     /** Reads and writes of a driver, so many at a time. */

@@ -243,8 +243,7 @@ class UnitsTest {
         rig = ScsiRig.of(loop, context, Map.of("cd", Map.of("medium", "cd-rom", "path", image("iso"))));
         long read = rig.begin(7, READ, 2048);
         rig.device().command("eject", List.of("cd"));
-        assertThatThrownBy(() -> rig.device().command("insert", List.of("cd")))
-                .hasMessageContaining("still in use");
+        assertThatThrownBy(() -> rig.device().command("insert", List.of("cd"))).hasMessageContaining("still in use");
         rig.settle();
 
         ScsiRequests.isGood(rig.requests().driver().answer(read));
@@ -257,16 +256,12 @@ class UnitsTest {
     void shouldServeANewUnitWhileOneThatWasRemovedIsStillRead() throws Exception {
         long read = rig.begin(7, READ, 512);
         rig.device().command("remove", List.of("disk"));
-        rig.device()
-                .command(
-                        "add",
-                        List.of("new", "target=0", "lun=4", "path=" + image("new"), "size=1M"));
+        rig.device().command("add", List.of("new", "target=0", "lun=4", "path=" + image("new"), "size=1M"));
         long other = rig.requests()
                 .driver()
                 .submit(ScsiRequests.command(0, 4, 8, "03 00 00 00 12 00"), ScsiRequests.RESPONSE + 18, 1);
-        long write = rig.requests()
-                .driver()
-                .submit(ScsiRequests.command(0, 4, 9, READ), ScsiRequests.RESPONSE + 512, 1);
+        long write =
+                rig.requests().driver().submit(ScsiRequests.command(0, 4, 9, READ), ScsiRequests.RESPONSE + 512, 1);
         rig.requests().turn();
         rig.settle();
 

@@ -9,8 +9,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A terminal and a port on QEMU's front end for any type, which users may create from QEMU 10.2 on. */
@@ -27,6 +29,7 @@ class NewestConsoleIT {
     private Path folder;
 
     @Test
+    @Timeout(value = 8, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void shouldServeAShellAndAPortAlsoAcrossARestart() throws IOException {
         try (TroupeProgram troupe = TroupeProgram.start("console", folder, """
                 con0 {
