@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -107,8 +108,7 @@ abstract class GuestScsiContract {
     }
 
     private String disk(String place) {
-        assertThat(names).containsKey(place);
-        return names.get(place);
+        return Objects.requireNonNull(names.get(place), place);
     }
 
     private void keepsAFileSystem(String place) {
