@@ -87,7 +87,7 @@ abstract class GuestScsiContract {
                                 "blk-verify-loop")))
                 .boot(LIMIT);
         for (String line : guest.perform("scsi-names", LIMIT)) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", -1);
             names.put(words[1] + " " + words[2], words[3]);
         }
     }
