@@ -111,7 +111,7 @@ public final class I2cFactory implements DeviceFactory {
 
     @Override
     public List<FeatureName> featureNames() {
-        return List.of(new FeatureName(0, "VIRTIO_I2C_F_ZERO_LENGTH_REQUEST"));
+        return List.of(new FeatureName(0, "VIRTIO_I2C_F_ZERO_LENGTH_REQUEST", true));
     }
 
     @Override

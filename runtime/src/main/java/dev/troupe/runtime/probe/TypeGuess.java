@@ -3,6 +3,7 @@ package dev.troupe.runtime.probe;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.FeatureName;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Which device type a back end has. The protocol does not tell, so this compares what was offered with what each known type
@@ -26,12 +27,14 @@ public final class TypeGuess {
     public static List<DeviceFactory> candidates(List<DeviceFactory> known, long features, ConfigSpace config) {
         return known.stream()
                 .filter(type -> type.configFields().isEmpty() == config.isBlank())
-                .filter(type -> (features & DEVICE_BITS & ~bitsOf(type)) == 0)
+                .filter(type -> (features & DEVICE_BITS & ~bitsOf(type, _ -> true)) == 0)
+                .filter(type -> (bitsOf(type, FeatureName::mandatory) & ~features) == 0)
                 .toList();
     }
 
-    private static long bitsOf(DeviceFactory type) {
+    private static long bitsOf(DeviceFactory type, Predicate<FeatureName> which) {
         return type.featureNames().stream()
+                .filter(which)
                 .mapToInt(FeatureName::bit)
                 .filter(bit -> bit < Long.SIZE)
                 .mapToLong(bit -> 1L << bit)

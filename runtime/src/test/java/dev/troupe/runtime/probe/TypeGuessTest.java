@@ -31,6 +31,11 @@ class TypeGuessTest {
     }
 
     @Test
+    void shouldTakeADeviceForABusWhenItOffersWhatEveryBusOffers() {
+        assertThat(guess(VERSION_1 | 1, ConfigSpace.NONE)).containsExactly("i2c");
+    }
+
+    @Test
     void shouldGuessNothingWhenNoKnownTypeHasTheBit() {
         assertThat(guess(VERSION_1 | 1L << 23, SOME)).isEmpty();
     }
