@@ -16,10 +16,11 @@ file_of() {
 
 until_true 10 file_of agent >/run/output || fail "no port 'agent'; there are: $(cat /sys/class/virtio-ports/*/name)"
 agent="$(file_of agent)"
-until_true 10 [ -c /dev/hvc0 ] || fail "no terminal"
+has_size() { [ "$(stty -F /dev/hvc0 size 2>/run/output)" = "$1" ]; }
+# The device file is there before the terminal is.
+until_true 10 has_size "24 80" || fail "no terminal of this size: $(cat /run/output)"
 say "terminal: $(stty -F /dev/hvc0 size)"
 
-has_size() { [ "$(stty -F /dev/hvc0 size)" = "$1" ]; }
 ask "resize"
 until_true 10 has_size "50 132" || fail "the size is $(stty -F /dev/hvc0 size)"
 say "resized"
