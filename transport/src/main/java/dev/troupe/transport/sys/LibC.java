@@ -1,6 +1,7 @@
 package dev.troupe.transport.sys;
 
 import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,7 +21,8 @@ final class LibC {
         if (!Platform.isLinux() || Native.POINTER_SIZE != 8) {
             throw new ExceptionInInitializerError("Troupe runs on 64-bit Linux only");
         }
-        Native.register(LibC.class, Platform.C_LIBRARY_NAME);
+        // Not by its name, which would be looked for in folders: Java itself has brought it along.
+        Native.register(LibC.class, NativeLibrary.getProcess());
         PAGE_BYTES = getpagesize();
     }
 
