@@ -17,18 +17,18 @@ public interface QueueContext {
     /** The features that the driver acknowledged. */
     long driverFeatures();
 
-    /** The loop that this queue lives on, for timers. */
+    /** The loop that this queue lives on, for tasks and timers. What these throw restarts the queue. */
     EventLoop loop();
 
     /** File operations of this queue. Their completions arrive on the loop; what those throw restarts the queue. */
     IoScope io();
 
     /**
-     * Ends a request and gives its chain back. The driver is told together with the others of the same turn.
+     * Ends a request and gives its chain back. The driver is told together with the others of the same turn. If that cannot
+     * be done, because the chain is not on loan or the memory is gone, this handler is closed soon.
      *
      * @param chain one that {@link QueueHandler#handle} or {@link #take} gave
      * @param writtenBytes how many bytes from the start of the device-writable part were written
-     * @throws IllegalStateException if the chain is not on loan
      */
     void complete(DescriptorChain chain, long writtenBytes);
 
@@ -46,7 +46,8 @@ public interface QueueContext {
 
     /**
      * The next available chain, on loan to the caller, or {@code null} if there is none; {@link QueueHandler#available}
-     * is called when there is one again. For queues on hold.
+     * is called when there is one again. For queues on hold. A ring that the driver has broken is told of, and gives
+     * {@code null} from then on.
      */
     @Nullable
     DescriptorChain take();

@@ -26,6 +26,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
     private final QueueSeat seat;
     private final EventLoop loop;
+    private final QueueLoop handlersLoop;
     private final Owner owner;
     private final VirtQueue ring;
     private final IoScope io;
@@ -55,6 +56,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     private QueueRunner(QueueSeat seat, VirtioDevice device, EventLoop loop, Owner owner) {
         this.seat = seat;
         this.loop = loop;
+        this.handlersLoop = new QueueLoop(loop, this::fail);
         this.owner = owner;
         this.ring = seat.openRing();
         this.io = loop.openScope(
@@ -193,6 +195,9 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
     /** Goes on when the loop's next look finds something; the driver has to kick only once the loop sleeps. */
     private void sleepUnlessMore() {
+        if (failed) {
+            return;
+        }
         if (held) {
             kicksArmed = false;
             awaitKick();
@@ -238,7 +243,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
     @Override
     public EventLoop loop() {
-        return loop;
+        return handlersLoop;
     }
 
     @Override
@@ -248,7 +253,12 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
     @Override
     public void complete(DescriptorChain chain, long writtenBytes) {
-        returns.complete(chain, writtenBytes);
+        try {
+            returns.complete(chain, writtenBytes);
+        } catch (Throwable e) {
+            // It may be a task or timer of the device's that calls, and then nobody else would tell of it.
+            fail(e);
+        }
     }
 
     @Override
@@ -277,12 +287,17 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
         if (!fetching || failed) {
             return null;
         }
-        DescriptorChain chain = ring.next();
-        // A handler on hold that finds nothing left waits to be told that there is more.
-        while (chain == null && held && askForKick()) {
-            chain = ring.next();
+        try {
+            DescriptorChain chain = ring.next();
+            // A handler on hold that finds nothing left waits to be told that there is more.
+            while (chain == null && held && askForKick()) {
+                chain = ring.next();
+            }
+            return chain;
+        } catch (Throwable e) {
+            fail(e);
+            return null;
         }
-        return chain;
     }
 
     /** Stops to take chains; those under way go on. */

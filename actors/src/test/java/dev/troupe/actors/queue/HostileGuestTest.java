@@ -2,6 +2,7 @@ package dev.troupe.actors.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.testing.CopyFactory;
 import dev.troupe.actors.testing.GuestRig;
 import dev.troupe.actors.testing.Stage;
@@ -22,6 +23,8 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -202,6 +205,71 @@ class HostileGuestTest {
             assertThat(EventFd.drain(guest.queue(0).fds().err())).isFalse();
             assertThat(stage.status().violations()).isEqualTo(before + 1);
             guest.recover(0);
+            assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldStopTheQueueWhenTheDeviceFindsItsRingBrokenOutsideOfAKick(boolean packed) {
+        CompletableFuture<QueueContext> held = new CompletableFuture<>();
+        stage.victim().handling = (queue, chain) -> {
+            CopyFactory.copy(queue, chain);
+            queue.hold();
+            held.complete(queue);
+        };
+        try (GuestRig guest = stage.guest(GuestRig.Shape.packed(packed).withQueues(2))) {
+            assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
+            long before = stage.status().violations();
+            offer(guest.queue(0).ring(), 1, d(0x100, 16, 0, 0));
+            QueueContext queue = held.orTimeout(10, TimeUnit.SECONDS).join();
+            CompletableFuture<Boolean> found = new CompletableFuture<>();
+            queue.loop().execute(() -> found.complete(queue.take() != null || queue.take() != null));
+            assertThat(found.orTimeout(10, TimeUnit.SECONDS).join()).isFalse();
+            stage.expectViolation(before, "queue 0 stopped");
+            expectBroken();
+            assertThat(stage.status().violations()).isEqualTo(before + 1);
+            stage.victim().handling = CopyFactory::copy;
+            guest.recover(0);
+            assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
+        }
+    }
+
+    @Test
+    void shouldRestartTheQueueWhenATaskOfItsHandlerThrows() {
+        CompletableFuture<QueueContext> known = new CompletableFuture<>();
+        stage.victim().handling = (queue, chain) -> {
+            CopyFactory.copy(queue, chain);
+            known.complete(queue);
+        };
+        try (GuestRig guest = stage.guest(GuestRig.Shape.split())) {
+            assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
+            QueueContext queue = known.orTimeout(10, TimeUnit.SECONDS).join();
+            queue.loop().execute(() -> {
+                throw new IllegalStateException("a bug on purpose");
+            });
+            GuestRig.await(
+                    "the queue's restart",
+                    () -> stage.status().queues().getFirst().restarts() == 1);
+            assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
+        }
+    }
+
+    @Test
+    void shouldRestartTheQueueWhenTheDeviceGivesAChainBackTwiceOutsideOfAKick() {
+        CompletableFuture<Runnable> again = new CompletableFuture<>();
+        stage.victim().handling = (queue, chain) -> {
+            CopyFactory.copy(queue, chain);
+            again.complete(() -> queue.loop().execute(() -> queue.complete(chain, 0)));
+        };
+        try (GuestRig guest = stage.guest(GuestRig.Shape.split())) {
+            assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
+            stage.victim().handling = CopyFactory::copy;
+            long before = stage.status().queues().getFirst().restarts();
+            again.orTimeout(10, TimeUnit.SECONDS).join().run();
+            GuestRig.await(
+                    "the queue's restart",
+                    () -> stage.status().queues().getFirst().restarts() > before);
             assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
         }
     }
