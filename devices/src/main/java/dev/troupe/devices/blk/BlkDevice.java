@@ -76,6 +76,9 @@ final class BlkDevice implements VirtioDevice {
         if (offersWriteZeroes()) {
             features |= BlkWire.VIRTIO_BLK_F_WRITE_ZEROES;
         }
+        if (offersSecureErase()) {
+            features |= BlkWire.VIRTIO_BLK_F_SECURE_ERASE;
+        }
         return features;
     }
 
@@ -98,12 +101,16 @@ final class BlkDevice implements VirtioDevice {
                 .putInt(BlkWire.OPT_IO_SIZE_OFFSET, limits.optimalIoBytes() / block)
                 .put(BlkWire.WRITEBACK_OFFSET, (byte) (writesThrough(driverFeatures) ? WRITE_THROUGH : WRITE_BACK))
                 .putShort(BlkWire.NUM_QUEUES_OFFSET, (short) settings.queues());
+        int discardSectors = Math.max(limits.discardBytes(), block) / BlkWire.SECTOR_BYTES;
         if (offersDiscard()) {
             config.putInt(BlkWire.MAX_DISCARD_SECTORS_OFFSET, BlkQueue.MAX_SEGMENT_SECTORS)
                     .putInt(BlkWire.MAX_DISCARD_SEG_OFFSET, BlkQueue.MAX_SEGMENTS)
-                    .putInt(
-                            BlkWire.DISCARD_SECTOR_ALIGNMENT_OFFSET,
-                            Math.max(limits.discardBytes(), block) / BlkWire.SECTOR_BYTES);
+                    .putInt(BlkWire.DISCARD_SECTOR_ALIGNMENT_OFFSET, discardSectors);
+        }
+        if (offersSecureErase()) {
+            config.putInt(BlkWire.MAX_SECURE_ERASE_SECTORS_OFFSET, BlkQueue.MAX_SEGMENT_SECTORS)
+                    .putInt(BlkWire.MAX_SECURE_ERASE_SEG_OFFSET, BlkQueue.MAX_SEGMENTS)
+                    .putInt(BlkWire.SECURE_ERASE_SECTOR_ALIGNMENT_OFFSET, discardSectors);
         }
         if (offersWriteZeroes()) {
             config.putInt(BlkWire.MAX_WRITE_ZEROES_SECTORS_OFFSET, BlkQueue.MAX_SEGMENT_SECTORS)
@@ -235,6 +242,10 @@ final class BlkDevice implements VirtioDevice {
 
     boolean offersWriteZeroes() {
         return !readOnly();
+    }
+
+    boolean offersSecureErase() {
+        return !readOnly() && backend.limits().securelyErases();
     }
 
     byte[] serial() {

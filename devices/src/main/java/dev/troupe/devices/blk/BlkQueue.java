@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * the guest got wrong is answered with an error status and touches nothing. Loop thread of its queue only.
  */
 final class BlkQueue implements QueueHandler, StorageLane.Answers {
-    /** The most segments that a discard or write zeroes may have. */
+    /** The most segments that a discard, write zeroes or secure erase may have. */
     static final int MAX_SEGMENTS = 32;
 
     /** The most sectors of one such segment. */
@@ -85,7 +85,7 @@ final class BlkQueue implements QueueHandler, StorageLane.Answers {
             case BlkWire.VIRTIO_BLK_T_GET_ID -> identify(chain);
             case BlkWire.VIRTIO_BLK_T_DISCARD -> segments(chain, type, device.offersDiscard());
             case BlkWire.VIRTIO_BLK_T_WRITE_ZEROES -> segments(chain, type, device.offersWriteZeroes());
-            case BlkWire.VIRTIO_BLK_T_SECURE_ERASE -> segments(chain, type, false);
+            case BlkWire.VIRTIO_BLK_T_SECURE_ERASE -> segments(chain, type, device.offersSecureErase());
             default -> answer(chain, BlkWire.VIRTIO_BLK_S_UNSUPP);
         }
     }
@@ -166,10 +166,16 @@ final class BlkQueue implements QueueHandler, StorageLane.Answers {
             finish(request, BlkWire.VIRTIO_BLK_S_IOERR);
         } else if (sectors == 0) {
             answered(request.slot, 0);
-        } else if (zeroes) {
-            lane.writeZeroes(request.slot, sector * BlkWire.SECTOR_BYTES, sectors * BlkWire.SECTOR_BYTES, flags != 0);
         } else {
-            lane.discard(request.slot, sector * BlkWire.SECTOR_BYTES, sectors * BlkWire.SECTOR_BYTES);
+            carryOut(request, sector * BlkWire.SECTOR_BYTES, sectors * BlkWire.SECTOR_BYTES, flags != 0);
+        }
+    }
+
+    private void carryOut(BlkRequest request, long offsetBytes, long lengthBytes, boolean unmap) {
+        switch (request.type) {
+            case BlkWire.VIRTIO_BLK_T_WRITE_ZEROES -> lane.writeZeroes(request.slot, offsetBytes, lengthBytes, unmap);
+            case BlkWire.VIRTIO_BLK_T_SECURE_ERASE -> lane.secureErase(request.slot, offsetBytes, lengthBytes);
+            default -> lane.discard(request.slot, offsetBytes, lengthBytes);
         }
     }
 

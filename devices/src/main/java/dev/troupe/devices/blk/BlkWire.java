@@ -60,6 +60,7 @@ public final class BlkWire {
 
     static final long VIRTIO_BLK_F_DISCARD = 1L << 13;
     static final long VIRTIO_BLK_F_WRITE_ZEROES = 1L << 14;
+    static final long VIRTIO_BLK_F_SECURE_ERASE = 1L << 16;
 
     /** A read, section 5.2.6 as the others. */
     public static final int VIRTIO_BLK_T_IN = 0;
@@ -111,6 +112,9 @@ public final class BlkWire {
     static final int MAX_WRITE_ZEROES_SECTORS_OFFSET = 48;
     static final int MAX_WRITE_ZEROES_SEG_OFFSET = 52;
     static final int WRITE_ZEROES_MAY_UNMAP_OFFSET = 56;
+    static final int MAX_SECURE_ERASE_SECTORS_OFFSET = 60;
+    static final int MAX_SECURE_ERASE_SEG_OFFSET = 64;
+    static final int SECURE_ERASE_SECTOR_ALIGNMENT_OFFSET = 68;
 
     private static final List<FeatureName> FEATURE_NAMES = List.of(
             new FeatureName(1, "VIRTIO_BLK_F_SIZE_MAX"),
@@ -148,9 +152,9 @@ public final class BlkWire {
             new ConfigField("max_write_zeroes_sectors", MAX_WRITE_ZEROES_SECTORS_OFFSET, 4),
             new ConfigField("max_write_zeroes_seg", MAX_WRITE_ZEROES_SEG_OFFSET, 4),
             new ConfigField("write_zeroes_may_unmap", WRITE_ZEROES_MAY_UNMAP_OFFSET, 1),
-            new ConfigField("max_secure_erase_sectors", 60, 4),
-            new ConfigField("max_secure_erase_seg", 64, 4),
-            new ConfigField("secure_erase_sector_alignment", 68, 4),
+            new ConfigField("max_secure_erase_sectors", MAX_SECURE_ERASE_SECTORS_OFFSET, 4),
+            new ConfigField("max_secure_erase_seg", MAX_SECURE_ERASE_SEG_OFFSET, 4),
+            new ConfigField("secure_erase_sector_alignment", SECURE_ERASE_SECTOR_ALIGNMENT_OFFSET, 4),
             new ConfigField("zoned.zone_sectors", 72, 4),
             new ConfigField("zoned.max_open_zones", 76, 4),
             new ConfigField("zoned.max_active_zones", 80, 4),
@@ -162,6 +166,9 @@ public final class BlkWire {
     private static final int ADVICE_FROM = PHYSICAL_BLOCK_EXP_OFFSET;
 
     private static final int ADVICE_TO = WRITEBACK_OFFSET;
+
+    /** The three fields about secure erase. */
+    private static final int SECURE_ERASE_BYTES = 12;
 
     private BlkWire() {}
 
@@ -193,6 +200,10 @@ public final class BlkWire {
         rest.put(WRITEBACK_OFFSET, old.get(WRITEBACK_OFFSET));
         rest.put(ADVICE_FROM, before, ADVICE_FROM, ADVICE_TO - ADVICE_FROM);
         rest.putInt(DISCARD_SECTOR_ALIGNMENT_OFFSET, old.getInt(DISCARD_SECTOR_ALIGNMENT_OFFSET));
+        if (old.getInt(MAX_SECURE_ERASE_SECTORS_OFFSET) == 0) {
+            // The driver knows nothing of it and need not.
+            rest.put(MAX_SECURE_ERASE_SECTORS_OFFSET, before, MAX_SECURE_ERASE_SECTORS_OFFSET, SECURE_ERASE_BYTES);
+        }
         return grows && keepsPromises && Arrays.equals(before, rest.array());
     }
 

@@ -175,7 +175,13 @@ final class FileBackend implements StorageBackend {
         }
         int minimum = settings.minimumIoBytes().orElse(physical);
         return new StorageLimits(
-                block, physical, minimum, settings.optimalIoBytes().orElse(0), physical, true);
+                block,
+                physical,
+                minimum,
+                settings.optimalIoBytes().orElse(0),
+                physical,
+                true,
+                blockDevice && !settings.readOnly() && BlockDevice.canSecureErase(file));
     }
 
     /** Network file systems like I/O of a megabyte; that is no block. */

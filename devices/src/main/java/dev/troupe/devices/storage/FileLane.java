@@ -75,6 +75,11 @@ final class FileLane implements StorageLane {
     }
 
     @Override
+    public void secureErase(int slot, long offsetBytes, long lengthBytes) {
+        queue.io().secureErase(file(), offsetBytes, lengthBytes, result -> answered(slot, "Secure erase", result));
+    }
+
+    @Override
     public void close() {
         closed = true;
     }

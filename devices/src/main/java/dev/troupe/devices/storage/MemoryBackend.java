@@ -35,6 +35,7 @@ final class MemoryBackend implements StorageBackend {
                 settings.minimumIoBytes().orElse(physical),
                 settings.optimalIoBytes().orElse(0),
                 PAGE_BYTES,
+                true,
                 true);
     }
 
@@ -108,6 +109,13 @@ final class MemoryBackend implements StorageBackend {
         @Override
         void copyIn(long offsetBytes, long lengthBytes, ChainReader from) {
             from.copyTo(sectors, offsetBytes, lengthBytes);
+        }
+
+        /** There is only this one copy: zeros over it, and the memory goes back to the host. */
+        @Override
+        void erase(long offsetBytes, long lengthBytes) {
+            sectors.asSlice(offsetBytes, lengthBytes).fill((byte) 0);
+            HostFile.allocate(memory.file(), FREE, offsetBytes, lengthBytes);
         }
 
         @Override

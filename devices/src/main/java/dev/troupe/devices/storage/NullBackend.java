@@ -26,7 +26,8 @@ final class NullBackend implements StorageBackend {
                 settings.minimumIoBytes().orElse(0),
                 settings.optimalIoBytes().orElse(0),
                 block,
-                true);
+                true,
+                false);
         this.readOnly = settings.readOnly();
         this.capacityBytes = settings.sizeBytes().orElseThrow();
     }
@@ -89,6 +90,9 @@ final class NullBackend implements StorageBackend {
         void copyIn(long offsetBytes, long lengthBytes, ChainReader from) {
             from.skip(lengthBytes);
         }
+
+        @Override
+        void erase(long offsetBytes, long lengthBytes) {}
 
         @Override
         public void discard(int slot, long offsetBytes, long lengthBytes) {

@@ -29,6 +29,9 @@ abstract class SteppingLane implements StorageLane {
     /** Copies from the guest to the disk. */
     abstract void copyIn(long offsetBytes, long lengthBytes, ChainReader from);
 
+    /** Destroys what is there. */
+    abstract void erase(long offsetBytes, long lengthBytes);
+
     @Override
     public final void read(int slot, long offsetBytes, long lengthBytes, ChainWriter into) {
         step(slot).begin(offsetBytes, lengthBytes, into, null);
@@ -37,6 +40,11 @@ abstract class SteppingLane implements StorageLane {
     @Override
     public final void write(int slot, long offsetBytes, long lengthBytes, ChainReader from, boolean durable) {
         step(slot).begin(offsetBytes, lengthBytes, null, from);
+    }
+
+    @Override
+    public final void secureErase(int slot, long offsetBytes, long lengthBytes) {
+        step(slot).begin(offsetBytes, lengthBytes, null, null);
     }
 
     /** Nothing outlives the daemon, so nothing can be made durable. */
@@ -63,7 +71,7 @@ abstract class SteppingLane implements StorageLane {
         return step;
     }
 
-    /** A copy on its way; pooled, one a slot. */
+    /** A copy or an erasure on its way; pooled, one a slot. */
     private final class Step implements Runnable {
         private final int slot;
         private long offset;
@@ -93,6 +101,8 @@ abstract class SteppingLane implements StorageLane {
                 copyOut(offset, bytes, into);
             } else if (from != null) {
                 copyIn(offset, bytes, from);
+            } else {
+                erase(offset, bytes);
             }
             offset += bytes;
             left -= bytes;

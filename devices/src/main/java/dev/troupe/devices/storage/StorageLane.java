@@ -36,6 +36,12 @@ public interface StorageLane extends AutoCloseable {
     /** Makes the range read as zeros; {@code unmap}: its space may be given back. */
     void writeZeroes(int slot, long offsetBytes, long lengthBytes, boolean unmap);
 
+    /**
+     * Destroys the contents of the range and all copies of them, and gives its space back. Only where {@link StorageLimits}
+     * say that it can be done.
+     */
+    void secureErase(int slot, long offsetBytes, long lengthBytes);
+
     /** The queue is gone; nothing is answered any more. */
     @Override
     void close();

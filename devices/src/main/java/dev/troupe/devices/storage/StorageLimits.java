@@ -9,6 +9,7 @@ package dev.troupe.devices.storage;
  * @param optimalIoBytes the I/O that it likes best, 0 if it does not care
  * @param discardBytes the unit in which it can give space back
  * @param discards whether it can give space back at all
+ * @param securelyErases whether it can destroy data and all copies of it
  */
 public record StorageLimits(
         int logicalBlockBytes,
@@ -16,4 +17,5 @@ public record StorageLimits(
         int minimumIoBytes,
         int optimalIoBytes,
         int discardBytes,
-        boolean discards) {}
+        boolean discards,
+        boolean securelyErases) {}

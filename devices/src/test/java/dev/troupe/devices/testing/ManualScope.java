@@ -4,6 +4,7 @@ import dev.troupe.transport.loop.IoCompletion;
 import dev.troupe.transport.loop.IoScope;
 import dev.troupe.transport.loop.IoVector;
 import dev.troupe.transport.loop.WriteMode;
+import dev.troupe.transport.sys.BlockDevice;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.HostFile;
 import java.lang.foreign.Arena;
@@ -89,6 +90,12 @@ public final class ManualScope implements IoScope {
     public void allocate(Fd file, int fallocateMode, long offset, long lengthBytes, IoCompletion completion) {
         log.add("allocate " + fallocateMode + " " + offset + "+" + lengthBytes);
         add(() -> HostFile.tryAllocate(file, fallocateMode, offset, lengthBytes), completion);
+    }
+
+    @Override
+    public void secureErase(Fd device, long offset, long lengthBytes, IoCompletion completion) {
+        log.add("secure erase " + offset + "+" + lengthBytes);
+        add(() -> BlockDevice.trySecureErase(device, offset, lengthBytes), completion);
     }
 
     @Override

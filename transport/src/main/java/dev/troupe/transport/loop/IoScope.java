@@ -23,6 +23,9 @@ public interface IoScope {
     /** Allocates, zeroes or frees a range, by {@code HostFile.FALLOC_} constants; the result is 0 or -errno. */
     void allocate(Fd file, int fallocateMode, long offset, long lengthBytes, IoCompletion completion);
 
+    /** Destroys a range of a block device and all copies of it; the result is 0 or -errno. */
+    void secureErase(Fd device, long offset, long lengthBytes, IoCompletion completion);
+
     /** How many operations are not finished. */
     int inFlight();
 

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Everything in one io_uring: polls, file operations, signals. */
+/** Everything in one io_uring: polls, file operations, signals. What it cannot do, a thread beside it does. */
 final class IoUringEngine implements Engine, IoUring.Sink {
     private static final int COMPLETIONS_PER_ENTRY = 4;
 
@@ -23,6 +23,7 @@ final class IoUringEngine implements Engine, IoUring.Sink {
     private final IoUring ring;
     private final Fd wake = EventFd.create();
     private final String loop;
+    private final FilePool beside;
     private final SlotTable slots = new SlotTable();
 
     /** What found the ring full, in order. */
@@ -49,6 +50,7 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
     IoUringEngine(LoopThread loop, int entries) {
         this.loop = loop.name();
+        beside = new FilePool(loop.name(), 1, loop::wakeIfSleeping);
         try {
             ring = IoUring.create(entries, entries * COMPLETIONS_PER_ENTRY);
         } catch (Throwable e) {
@@ -69,7 +71,9 @@ final class IoUringEngine implements Engine, IoUring.Sink {
      */
     @Override
     public void start(Operation operation) {
-        if (lone == null && operation.kind == Operation.Kind.READ && ring.unsubmitted() == 0 && mayTry()) {
+        if (operation.kind == Operation.Kind.SECURE_ERASE) {
+            beside.submit(operation);
+        } else if (lone == null && operation.kind == Operation.Kind.READ && ring.unsubmitted() == 0 && mayTry()) {
             lone = operation;
         } else {
             submit(operation);
@@ -229,6 +233,11 @@ final class IoUringEngine implements Engine, IoUring.Sink {
             read.completed(read.result, false);
             return 1;
         }
+        Operation elsewhere = beside.takeFinished();
+        if (elsewhere != null) {
+            elsewhere.completed(elsewhere.result, false);
+            return 1;
+        }
         return ring.completions() == 0 ? 0 : ring.reap(maximum, this);
     }
 
@@ -246,7 +255,7 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
     @Override
     public boolean hasNews() {
-        return done != null || ring.completions() > 0 || !waiting.isEmpty() || ring.wantsEnter();
+        return done != null || beside.hasFinished() || ring.completions() > 0 || !waiting.isEmpty() || ring.wantsEnter();
     }
 
     @Override
@@ -264,11 +273,12 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
     @Override
     public boolean isQuiet() {
-        return slots.used() == 0 && lone == null && done == null;
+        return slots.used() == 0 && lone == null && done == null && beside.isQuiet();
     }
 
     @Override
     public void close() {
+        beside.close();
         ring.close();
         wake.close();
     }

@@ -1,5 +1,6 @@
 package dev.troupe.transport.loop;
 
+import dev.troupe.transport.sys.BlockDevice;
 import dev.troupe.transport.sys.Errno;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.HostFile;
@@ -16,7 +17,9 @@ final class Operation extends Slot {
         READ,
         WRITE,
         SYNC,
-        ALLOCATE
+        ALLOCATE,
+        /** No io_uring can do it. */
+        SECURE_ERASE
     }
 
     Kind kind = Kind.SYNC;
@@ -36,7 +39,7 @@ final class Operation extends Slot {
     /** Of the file. */
     long offset;
 
-    /** Of an allocation. */
+    /** Of an allocation or erasure. */
     long lengthBytes;
 
     /** Of an allocation. */
@@ -83,6 +86,7 @@ final class Operation extends Slot {
             case WRITE -> prepareWrite(ring, fd, vector());
             case SYNC -> ring.prepSync(fd, flag, userData);
             case ALLOCATE -> ring.prepAllocate(fd, mode, offset, lengthBytes, userData);
+            case SECURE_ERASE -> throw new AssertionError("An erasure in the ring");
         }
     }
 
@@ -115,6 +119,7 @@ final class Operation extends Slot {
                 case WRITE -> HostFile.tryWrite(file(), vector().entriesAddress(), buffers(vector()), offset, flag);
                 case SYNC -> HostFile.trySync(file(), flag);
                 case ALLOCATE -> HostFile.tryAllocate(file(), mode, offset, lengthBytes);
+                case SECURE_ERASE -> BlockDevice.trySecureErase(file(), offset, lengthBytes);
             };
         } catch (IllegalStateException closed) {
             result = -Errno.EBADF;

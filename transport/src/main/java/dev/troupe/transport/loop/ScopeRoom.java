@@ -52,6 +52,13 @@ final class ScopeRoom implements IoScope {
         loop.startOperation(operation);
     }
 
+    @Override
+    public void secureErase(Fd device, long offset, long lengthBytes, IoCompletion completion) {
+        Operation operation = begin(Operation.Kind.SECURE_ERASE, device, offset, completion);
+        operation.lengthBytes = lengthBytes;
+        loop.startOperation(operation);
+    }
+
     private Operation begin(Operation.Kind kind, Fd file, long offset, IoCompletion completion) {
         loop.requireLoop();
         if (abandoned) {

@@ -10,6 +10,7 @@ public final class BlockDevice {
     private static final long BLKSSZGET = 0x1268;
     private static final long BLKPBSZGET = 0x127b;
     private static final long BLKROGET = 0x125e;
+    private static final long BLKSECDISCARD = 0x127d;
 
     private BlockDevice() {}
 
@@ -31,6 +32,26 @@ public final class BlockDevice {
     /** Whether it refuses writes. */
     public static boolean isReadOnly(Fd fd) {
         return query(fd, BLKROGET, "ioctl BLKROGET") != 0;
+    }
+
+    /**
+     * Whether it can destroy data and all copies of it. A kernel before 5.19 does not tell without doing it; there the answer
+     * is true, and {@link #trySecureErase} may say otherwise.
+     */
+    public static boolean canSecureErase(Fd fd) {
+        // Not a whole sector: it is refused either way, for one reason or for the other.
+        return trySecureErase(fd, 1, 1) == -Errno.EINVAL;
+    }
+
+    /** Destroys the data of a range and all copies of it; blocks until it is done. Returns 0 or -errno. */
+    public static int trySecureErase(Fd fd, long offsetBytes, long lengthBytes) {
+        int raw = fd.acquire();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment range = arena.allocateFrom(ValueLayout.JAVA_LONG, offsetBytes, lengthBytes);
+            return LibC.ioctl(raw, BLKSECDISCARD, range.address()) < 0 ? -LibC.errno() : 0;
+        } finally {
+            fd.release();
+        }
     }
 
     private static long query(Fd fd, long request, String call) {

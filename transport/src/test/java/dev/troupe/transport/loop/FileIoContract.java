@@ -168,6 +168,12 @@ abstract class FileIoContract {
     }
 
     @Test
+    void shouldTellThatOnlyBlockDevicesCanBeErasedSecurely() {
+        assertThat(result(c -> scope.secureErase(file, 0, 4096, c))).isEqualTo(-Errno.ENOTTY);
+        assertThat(result(c -> scope.sync(file, true, c))).isZero();
+    }
+
+    @Test
     void shouldCompleteThousandsHandedInAtOnce() {
         int count = 20_000;
         CountDownLatch done = new CountDownLatch(count);
