@@ -4,8 +4,8 @@ import dev.troupe.actors.device.Conversation;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +14,9 @@ final class Conversations {
 
     private static final Logger LOG = LoggerFactory.getLogger(Conversations.class);
 
-    private final Set<ByteChannel> operators = new HashSet<>();
+    /** Each with the thread that talks. */
+    private final Map<ByteChannel, Thread> operators = new HashMap<>();
+
     private boolean ended;
 
     /** The same conversation, but it ends with the device. */
@@ -33,7 +35,7 @@ final class Conversations {
         if (ended) {
             throw new ClosedChannelException();
         }
-        operators.add(operator);
+        operators.put(operator, Thread.currentThread());
     }
 
     private synchronized void leave(ByteChannel operator) {
@@ -43,12 +45,13 @@ final class Conversations {
     /** Hangs up on every operator, for good. */
     synchronized void end() {
         ended = true;
-        for (ByteChannel operator : operators) {
+        operators.forEach((operator, thread) -> {
             try {
                 operator.close();
             } catch (IOException e) {
                 LOG.debug("An operator's connection did not close: {}", e.getMessage());
             }
-        }
+            thread.interrupt();
+        });
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.troupe.actors.daemon.ConversationAnswer;
 import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.device.Conversation;
+import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.testing.CopyFactory;
 import dev.troupe.actors.testing.TestDaemon;
 import dev.troupe.transport.loop.EventLoopConfig;
@@ -62,7 +63,7 @@ class ConversationTest {
                 try {
                     conversation.run(device);
                     ended.complete(null);
-                } catch (IOException e) {
+                } catch (IOException | DeviceException e) {
                     ended.completeExceptionally(e);
                 }
             });

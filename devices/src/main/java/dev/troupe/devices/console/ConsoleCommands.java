@@ -8,7 +8,6 @@ import dev.troupe.transport.loop.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -103,7 +102,7 @@ final class ConsoleCommands {
     Conversation converse(String verb, List<String> arguments) throws DeviceException {
         Port port = port(verb, arguments);
         return switch (verb) {
-            case "attach" -> operator -> attach(port, operator);
+            case "attach" -> operator -> new Visit(port, loop, operator).stay(true, false);
             case "log" -> operator -> showLog(port, operator);
             default -> throw new DeviceException("A console knows no command '" + verb + "'.");
         };
@@ -128,27 +127,12 @@ final class ConsoleCommands {
                         ", ", ports.stream().map(port -> port.settings().name()).toList()) + ".");
     }
 
-    private void attach(Port port, ByteChannel operator) throws IOException {
-        try {
-            new Visit(port, loop, operator).stay(true, false);
-        } catch (DeviceException e) {
-            write(operator, ByteBuffer.wrap((e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8)));
-        }
-    }
-
-    private void showLog(Port port, ByteChannel operator) throws IOException {
+    private void showLog(Port port, ByteChannel operator) throws IOException, DeviceException {
         ByteBuffer kept = ByteBuffer.allocate(port.log().capacity());
-        try {
-            calls.call(() -> port.log().read(port.log().oldest(), kept));
-        } catch (DeviceException e) {
-            kept.put((e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8));
-        }
-        write(operator, kept.flip());
-    }
-
-    private static void write(ByteChannel operator, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            operator.write(bytes);
+        calls.call(() -> port.log().read(port.log().oldest(), kept));
+        kept.flip();
+        while (kept.hasRemaining()) {
+            operator.write(kept);
         }
     }
 }

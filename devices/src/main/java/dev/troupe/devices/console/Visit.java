@@ -4,10 +4,12 @@ import dev.troupe.actors.device.DeviceException;
 import dev.troupe.devices.operator.LoopCall;
 import dev.troupe.transport.loop.EventLoop;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -82,13 +84,25 @@ final class Visit {
             if (bytes.length > 0) {
                 CompletableFuture<Boolean> taken = new CompletableFuture<>();
                 loop.execute(() -> port.write(bytes, () -> taken.complete(true)));
-                CompletableFuture.anyOf(taken, over).join();
+                await(CompletableFuture.anyOf(taken, over));
             }
             if (over.isDone()) {
                 return;
             }
         }
-        over.join();
+        await(over);
+    }
+
+    /** An operator who has nothing more to say may go away all the same, which interrupts the thread. */
+    private static void await(CompletableFuture<?> what) throws InterruptedIOException {
+        try {
+            what.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("the visitor has gone away");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
     }
 
     /** The channel is closed too, for a read may wait for it. */

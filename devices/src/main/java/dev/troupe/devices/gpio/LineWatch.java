@@ -1,6 +1,7 @@
 package dev.troupe.devices.gpio;
 
 import dev.troupe.actors.device.Conversation;
+import dev.troupe.actors.device.DeviceException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -63,7 +64,7 @@ final class LineWatch implements Conversation {
         }
     }
 
-    /** Ends the conversation; any thread. What waits is not shown any more. */
+    /** The device closes, which ends the conversation; any thread. What waits is not shown any more. */
     void end() {
         ended = true;
         waiting.clear();
@@ -71,11 +72,11 @@ final class LineWatch implements Conversation {
     }
 
     @Override
-    public void run(ByteChannel operator) throws IOException {
+    public void run(ByteChannel operator) throws IOException, DeviceException {
         begin.accept(this);
         try {
-            Thread.ofVirtual().name("gpio-watch").start(() -> awaitHangUp(operator));
             show(operator);
+            throw new DeviceException("The device has closed.");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -99,18 +100,6 @@ final class LineWatch implements Conversation {
         ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
         while (bytes.hasRemaining()) {
             operator.write(bytes);
-        }
-    }
-
-    /** Whatever an operator types means nothing; that he is gone means the end. */
-    private void awaitHangUp(ByteChannel operator) {
-        ByteBuffer ignored = ByteBuffer.allocate(64);
-        try {
-            while (operator.read(ignored) >= 0) {
-                ignored.clear();
-            }
-        } catch (IOException e) {
-            end();
         }
     }
 }

@@ -5,9 +5,6 @@ import dev.troupe.actors.device.DeviceException;
 import dev.troupe.devices.operator.LoopCall;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -38,22 +35,6 @@ final class Performer {
         this.pace = pace;
     }
 
-    /** What is carried out. */
-    @FunctionalInterface
-    private interface Performance {
-        void run(ByteChannel operator) throws IOException, DeviceException;
-    }
-
-    private static Conversation telling(Performance performance) {
-        return operator -> {
-            try {
-                performance.run(operator);
-            } catch (DeviceException e) {
-                operator.write(ByteBuffer.wrap((e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8)));
-            }
-        };
-    }
-
     /** Types text. */
     Conversation typing(String text) throws DeviceException {
         String unescaped = unescape(text);
@@ -61,7 +42,7 @@ final class Performer {
         for (int i = 0; i < unescaped.length(); i++) {
             gestures.get().character(unescaped.charAt(i));
         }
-        return telling(_ -> type(unescaped));
+        return _ -> type(unescaped);
     }
 
     private void type(String text) throws DeviceException {
@@ -81,7 +62,7 @@ final class Performer {
 
     /** Carries out lines, each a gesture as on the command line, {@code type TEXT}, or {@code wait MILLISECONDS}. */
     Conversation script(LineSource lines) {
-        return telling(operator -> {
+        return operator -> {
             try (BufferedReader in = lines.open(operator)) {
                 int number = 0;
                 for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -93,7 +74,7 @@ final class Performer {
                     }
                 }
             }
-        });
+        };
     }
 
     private void performLine(String line) throws DeviceException {
@@ -122,11 +103,11 @@ final class Performer {
 
     /** Repeats a recording. Events that the device does not have are left out. */
     Conversation replay(LineSource lines) {
-        return telling(operator -> {
+        return operator -> {
             try (BufferedReader in = lines.open(operator)) {
                 replay(in);
             }
-        });
+        };
     }
 
     private void replay(BufferedReader in) throws IOException, DeviceException {

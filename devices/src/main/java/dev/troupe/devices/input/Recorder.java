@@ -9,7 +9,6 @@ import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Shows an operator all events, with their times, until he has seen enough. An operator that is too slow misses reports, and
@@ -18,9 +17,6 @@ import java.util.concurrent.TimeUnit;
 final class Recorder implements Conversation {
     private static final int REPORTS_AHEAD = 1024;
     private static final long NANOS_A_MICRO = 1000;
-
-    /** How long after the operator has gone away that is noticed. */
-    private static final long LOOK_SECONDS = 5;
 
     private final EventFlow flow;
     private final LoopCall loop;
@@ -34,22 +30,18 @@ final class Recorder implements Conversation {
     }
 
     @Override
-    public void run(ByteChannel operator) throws IOException {
+    public void run(ByteChannel operator) throws IOException, DeviceException {
         EventFlow.ReportListener listener = this::reported;
         try {
-            write(operator, "# " + flow.description().name() + "\n");
             loop.call(() -> {
                 flow.listen(listener);
                 return true;
             });
+            // Who sees this line knows that nothing is missed from here on.
+            write(operator, "# " + flow.description().name() + "\n");
             while (operator.isOpen()) {
-                String next = reports.poll(LOOK_SECONDS, TimeUnit.SECONDS);
-                if (next != null) {
-                    write(operator, next);
-                }
+                write(operator, reports.take());
             }
-        } catch (DeviceException e) {
-            write(operator, e.getMessage() + "\n");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

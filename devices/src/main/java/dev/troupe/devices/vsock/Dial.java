@@ -7,8 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -23,6 +23,11 @@ final class Dial implements Conversation {
     private final Semaphore readerChange = new Semaphore(0);
 
     private final Semaphore writerChange = new Semaphore(0);
+
+    /** How many of the two threads still use the side; the last one closes it. */
+    private final AtomicInteger users = new AtomicInteger(2);
+
+    private volatile boolean ended;
 
     private final Link link;
     private final Consumer<Link.Side> callee;
@@ -53,20 +58,27 @@ final class Dial implements Conversation {
     }
 
     @Override
-    public void run(ByteChannel operator) throws IOException {
+    public void run(ByteChannel operator) throws IOException, DeviceException {
         callee.accept(link.callee());
-        Thread reader = Thread.ofVirtual().start(() -> readFrom(operator));
+        Thread.ofVirtual().name("vsock-dial").start(() -> readFrom(operator));
         try (Arena arena = Arena.ofConfined()) {
             writeTo(operator, arena.allocate(WINDOW));
         } finally {
-            reader.interrupt();
-            join(reader);
+            // The other thread may wait for the operator, until the caller closes the channel.
+            ended = true;
+            readerChange.release();
+            leave();
+        }
+    }
+
+    private void leave() {
+        if (users.decrementAndGet() == 0) {
             side.close();
         }
     }
 
     /** Until the guest sends no more, or is gone. */
-    private void writeTo(ByteChannel operator, MemorySegment buffer) throws IOException {
+    private void writeTo(ByteChannel operator, MemorySegment buffer) throws IOException, DeviceException {
         while (await(writerChange, () -> side.hasIn() || isOver())) {
             Pipe in = side.in();
             if (in == null || in.isEmpty()) {
@@ -80,8 +92,7 @@ final class Dial implements Conversation {
             }
         }
         if (!side.otherAccepted()) {
-            operator.write(
-                    ByteBuffer.wrap("The guest does not listen on this port.\n".getBytes(StandardCharsets.UTF_8)));
+            throw new DeviceException("The guest does not listen on this port.");
         }
     }
 
@@ -100,19 +111,23 @@ final class Dial implements Conversation {
             side.end(VsockWire.VIRTIO_VSOCK_SHUTDOWN_F_SEND);
         } catch (IOException e) {
             side.end(VsockWire.SHUTDOWN_BOTH);
+        } finally {
+            leave();
         }
     }
 
     /** False if nobody takes it any more. */
     private boolean putAll(MemorySegment bytes) {
         long done = 0;
-        while (done < bytes.byteSize()
-                && await(readerChange, () -> out.room() > 0 || side.otherClosed())
-                && !side.otherClosed()) {
+        while (done < bytes.byteSize() && await(readerChange, () -> out.room() > 0 || isGone()) && !isGone()) {
             done += out.put(bytes.asSlice(done));
             side.tell();
         }
         return done == bytes.byteSize();
+    }
+
+    private boolean isGone() {
+        return ended || side.otherClosed();
     }
 
     /** False if the thread is to end. */
@@ -126,20 +141,6 @@ final class Dial implements Conversation {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
-        }
-    }
-
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -53,7 +53,7 @@ class VisitTest {
         Thread.startVirtualThread(() -> {
             try (side) {
                 conversation.run(side);
-            } catch (IOException e) {
+            } catch (IOException | DeviceException e) {
                 // The operator has gone.
             }
             over.complete(true);

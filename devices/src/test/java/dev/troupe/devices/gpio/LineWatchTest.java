@@ -3,6 +3,7 @@ package dev.troupe.devices.gpio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.troupe.actors.device.DeviceException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -34,6 +35,7 @@ class LineWatchTest {
     private final CountDownLatch finished = new CountDownLatch(1);
     private GuestLine led = new GuestLine("", new SimulatedLine(chip, "0"));
     private GuestLine other = new GuestLine("", new SimulatedLine(chip, "1"));
+    private Thread talking = Thread.currentThread();
     private SocketChannel operator = unconnected();
     private SocketChannel device = unconnected();
     private LineWatch watch = new LineWatch(Set.of(), List.of(), _ -> {}, _ -> {});
@@ -72,9 +74,11 @@ class LineWatchTest {
                         watch.run(device);
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
+                    } catch (DeviceException e) {
+                        throw new IllegalStateException(e);
                     }
                 },
-                task -> Thread.ofVirtual().start(task));
+                task -> talking = Thread.ofVirtual().start(task));
         assertThat(begun.await(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
         return ended;
     }
@@ -98,7 +102,8 @@ class LineWatchTest {
         assertThat(line()).matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{6} 1 LED 1\n");
         assertThat(line()).endsWith(" 1 LED 0\n");
         watch.end();
-        ended.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        assertThatThrownBy(() -> ended.get(LIMIT_SECONDS, TimeUnit.SECONDS))
+                .hasRootCauseMessage("The device has closed.");
     }
 
     @Test
@@ -109,13 +114,14 @@ class LineWatchTest {
 
         assertThat(line()).endsWith(" 1 LED 1\n");
         watch.end();
-        ended.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        assertThatThrownBy(() -> ended.get(LIMIT_SECONDS, TimeUnit.SECONDS))
+                .hasRootCauseMessage("The device has closed.");
     }
 
     @Test
-    void shouldEndWhenTheDeviceClosesTheChannel() throws Exception {
+    void shouldEndWhenTheOperatorGoesAwayWhileNothingChanges() throws Exception {
         CompletableFuture<Void> ended = run();
-        device.close();
+        talking.interrupt();
 
         ended.get(LIMIT_SECONDS, TimeUnit.SECONDS);
         assertThat(finished.getCount()).isZero();

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.troupe.actors.daemon.ConversationAnswer;
 import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.Outcome;
+import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.testing.GuestRig;
 import dev.troupe.transport.loop.EventLoopConfig;
 import dev.troupe.transport.testing.LeakCheck;
@@ -22,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -178,7 +181,7 @@ class VsockLifeTest {
             Thread talk = Thread.ofVirtual().start(() -> {
                 try (operator) {
                     agreed.conversation().run(operator);
-                } catch (IOException e) {
+                } catch (IOException | DeviceException e) {
                     throw new AssertionError(e);
                 }
             });
@@ -205,16 +208,17 @@ class VsockLifeTest {
             ConversationAnswer.Agreed agreed = (ConversationAnswer.Agreed) host.daemon()
                     .<ConversationAnswer>ask(
                             replyTo -> new DaemonCommand.ConverseWithDevice("dev", "dial", List.of("5000"), replyTo));
-            Thread talk = Thread.ofVirtual().start(() -> {
+            CompletableFuture<String> told = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> {
                 try (operator) {
                     agreed.conversation().run(operator);
-                } catch (IOException e) {
-                    throw new AssertionError(e);
+                } catch (IOException | DeviceException e) {
+                    told.complete(e.getMessage());
                 }
             });
             guest.send(guest.next().back(VIRTIO_VSOCK_OP_RST));
-            assertThat(VsockHost.read(terminal, 100)).isEqualTo("The guest does not listen on this port.\n");
-            talk.join();
+            assertThat(told.get(20, TimeUnit.SECONDS)).isEqualTo("The guest does not listen on this port.");
+            assertThat(VsockHost.read(terminal, 100)).isEmpty();
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.troupe.runtime.control.ControlClient;
 import dev.troupe.runtime.control.ControlException;
 import dev.troupe.runtime.control.ControlReply;
 import dev.troupe.runtime.control.ControlRequest;
+import dev.troupe.runtime.control.TalkFailedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -44,6 +45,8 @@ final class ControlOption {
             }
             talk.hold(client.talk());
             return ExitCode.OK;
+        } catch (TalkFailedException e) {
+            throw new UserException(ExitCode.FAILED, request.device() + ": " + e.reason());
         } catch (ControlException e) {
             throw unreachable(e);
         } catch (IOException e) {

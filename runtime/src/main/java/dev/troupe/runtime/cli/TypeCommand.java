@@ -3,6 +3,8 @@ package dev.troupe.runtime.cli;
 import dev.troupe.actors.device.DeviceCommand;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.runtime.control.ControlRequest;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -70,7 +72,11 @@ final class TypeCommand implements Callable<Integer> {
         return control.converse(
                 cli,
                 new ControlRequest.Converse(device, command.name(), arguments),
-                new Talk(System.in, System.out, cli.err(), command.kind() == DeviceCommand.Kind.TERMINAL));
+                new Talk(
+                        System.in,
+                        new FileOutputStream(FileDescriptor.out),
+                        cli.err(),
+                        command.kind() == DeviceCommand.Kind.TERMINAL));
     }
 
     private DeviceCommand command() throws UserException {

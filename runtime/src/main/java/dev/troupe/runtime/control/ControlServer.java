@@ -166,9 +166,7 @@ public final class ControlServer implements Closeable {
     private void hold(Conversation conversation, SocketChannel operator) throws IOException {
         try {
             write(operator, new ControlReply.Agreed(conversation));
-            conversation.run(operator);
-        } catch (RuntimeException e) {
-            LOG.error("A conversation failed; this is a bug in Troupe.", e);
+            Talks.hold(conversation, operator);
         } finally {
             talks.release();
         }

@@ -268,4 +268,13 @@ class TroupeTest {
                 .contains("--max-request-bytes")
                 .contains("complete ");
     }
+
+    @Test
+    void shouldFailAndSayWhyOnTheErrorOutputWhenAConversationFails() throws Exception {
+        assertThat(troupeWithDaemon("console", "disk0", "log")).isEqualTo(ExitCode.FAILED);
+        assertThat(err.toString()).contains("disk0: It is blank.");
+        assertThat(out.toString()).isEmpty();
+        assertThat(troupeWithDaemon("console", "gone", "log")).isEqualTo(ExitCode.FAILED);
+        assertThat(err.toString()).contains("There is no device.");
+    }
 }

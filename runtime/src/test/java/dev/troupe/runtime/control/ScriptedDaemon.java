@@ -11,6 +11,7 @@ import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.QueueStatus;
 import dev.troupe.actors.daemon.RestartCause;
 import dev.troupe.actors.daemon.RestartNote;
+import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.vault.Inheritance;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,7 +23,10 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/** A daemon with two devices that does whatever it is told to a device named disk0 and refuses everything else. */
+/**
+ * A daemon with two devices that does whatever it is told to a device named disk0 and refuses everything else. Talking, it
+ * repeats what it is told; its log cannot be had.
+ */
 public final class ScriptedDaemon {
 
     /** What it says of itself. */
@@ -82,7 +86,10 @@ public final class ScriptedDaemon {
                     converse.replyTo()
                             .tell(
                                     converse.device().equals("disk0")
-                                            ? new ConversationAnswer.Agreed(ScriptedDaemon::echo)
+                                            ? new ConversationAnswer.Agreed(
+                                                    converse.verb().equals("log")
+                                                            ? ScriptedDaemon::fail
+                                                            : ScriptedDaemon::echo)
                                             : new ConversationAnswer.Refused("There is no device."));
                 case DaemonCommand.Inherit inherit -> inherit.inheritance().close();
                 case DaemonCommand.SettleInheritance settle -> settle.replyTo().tell(new Outcome.Done(""));
@@ -108,6 +115,10 @@ public final class ScriptedDaemon {
             operator.write(buffer.flip());
             buffer.clear();
         }
+    }
+
+    private static void fail(ByteChannel operator) throws DeviceException {
+        throw new DeviceException("It is blank.");
     }
 
     private static void answer(String device, String text, ActorRef<Outcome> replyTo) {
