@@ -3,6 +3,7 @@ package dev.troupe.runtime.cli;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.config.ConfigLoader;
 import dev.troupe.config.DeviceTypes;
+import dev.troupe.config.DeviceTypesException;
 import dev.troupe.runtime.upgrade.Invocation;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -30,13 +31,24 @@ public final class Troupe {
         if (startsDaemon(arguments)) {
             launcher.prepare();
         }
-        ConfigLoader loader = new ConfigLoader(DeviceTypes.load());
+        ConfigLoader loader = loader(err);
         Invocation invocation = Invocation.own(List.of(arguments));
         Cli cli = new Cli(loader, launcher, System.getenv(), invocation, out, err);
         int exitCode = execute(cli, List.of(arguments));
         out.flush();
         err.flush();
         System.exit(exitCode);
+    }
+
+    /** Ends the program if the device types do not go together: that is an installation's mistake, not a bug. */
+    private static ConfigLoader loader(PrintWriter err) {
+        try {
+            return new ConfigLoader(DeviceTypes.load());
+        } catch (DeviceTypesException e) {
+            err.println("troupe: " + e.getMessage());
+            System.exit(ExitCode.CONFIG);
+            throw e;
+        }
     }
 
     private static boolean startsDaemon(String[] arguments) {
