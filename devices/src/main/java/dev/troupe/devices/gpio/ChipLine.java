@@ -36,6 +36,11 @@ interface ChipLine extends AutoCloseable {
     /** Has the listener told of edges, on the loop. To be called there, once; does not block. */
     void listen(EventLoop loop, EdgeListener listener);
 
+    /** Whether the listener is told of an output's changes as well, whoever made them. */
+    default boolean tellsOutputs() {
+        return false;
+    }
+
     /** Gives the line back. What it drives stays so where the chip keeps it. */
     @Override
     void close();

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * @param simulated whether the chip is simulated, not the host's
  * @param chip the host's chip, or the name of a simulated one
  * @param lines the guest's lines in its order; empty for all of the host's chip
- * @param wires the lines of a simulated chip that are connected
+ * @param wires the lines of simulated chips that are connected
  */
 record GpioSettings(boolean simulated, String chip, List<Choice> lines, List<Wire> wires) {
     /** The most lines of a guest. */
@@ -30,6 +30,9 @@ record GpioSettings(boolean simulated, String chip, List<Choice> lines, List<Wir
     private static final Pattern NAME = Pattern.compile("[ -~&&[^=]]{1,31}");
 
     private static final String IS = "=";
+
+    /** Stands between a chip and one of its lines. */
+    private static final String CHIP_ENDS = ":";
 
     /**
      * One line that a guest gets.
@@ -52,19 +55,40 @@ record GpioSettings(boolean simulated, String chip, List<Choice> lines, List<Wir
     }
 
     /**
-     * Two lines that are connected.
+     * One end of a wire.
      *
-     * @param one the chip's name of a line
-     * @param other that of another one
+     * @param chip a simulated chip
+     * @param line the chip's name of a line
      */
-    record Wire(String one, String other) {
-        static Wire of(String text) {
-            String[] ends = text.split(IS, 2);
-            return new Wire(ends[0].strip(), ends[ends.length - 1].strip());
+    record End(String chip, String line) {
+        static End of(String text, String ownChip) {
+            int colon = text.lastIndexOf(CHIP_ENDS);
+            return colon < 0
+                    ? new End(ownChip, text.strip())
+                    : new End(
+                            text.substring(0, colon).strip(),
+                            text.substring(colon + 1).strip());
         }
 
         boolean isValid() {
-            return NAME.matcher(one).matches() && NAME.matcher(other).matches() && !one.equals(other);
+            return NAME.matcher(line).matches() && !chip.isEmpty();
+        }
+    }
+
+    /** Two lines that are connected, perhaps of different chips. */
+    record Wire(End one, End other) {
+        static Wire of(String text, String ownChip) {
+            String[] ends = text.split(IS, 2);
+            return new Wire(End.of(ends[0], ownChip), End.of(ends[ends.length - 1], ownChip));
+        }
+
+        boolean isValid() {
+            return one.isValid() && other.isValid() && !one.equals(other);
+        }
+
+        /** The same for a wire from the one end to the other and for one back. */
+        Set<End> ends() {
+            return Set.of(one, other);
         }
     }
 
@@ -88,11 +112,16 @@ record GpioSettings(boolean simulated, String chip, List<Choice> lines, List<Wir
                 .mapToObj(Integer::toString)
                 .map(Choice::of)
                 .toList();
+        String chip = chip(settings);
         return new GpioSettings(
                 simulated,
-                settings.find(CHIP).orElse(settings.name()),
+                chip,
                 simulated && listed.isEmpty() ? counted : listed,
-                settings.get(WIRES).stream().map(Wire::of).toList());
+                settings.get(WIRES).stream().map(text -> Wire.of(text, chip)).toList());
+    }
+
+    private static String chip(DeviceSettings settings) {
+        return settings.find(CHIP).orElse(settings.name());
     }
 
     private static boolean isSimulated(DeviceSettings settings) {
@@ -109,19 +138,28 @@ record GpioSettings(boolean simulated, String chip, List<Choice> lines, List<Wir
         if (!simulated && !settings.get(WIRES).isEmpty()) {
             problems.add(new Problem(WIRES.name(), "Only a simulated chip has wires; set back-end = simulated."));
         }
-        for (String text : settings.get(WIRES)) {
-            if (!Wire.of(text).isValid()) {
-                problems.add(new Problem(WIRES.name(), "'" + text + "' connects no two lines; write LINE=LINE."));
-            }
-        }
-        checkLines(settings.find(LINES).orElse(List.of()), problems);
-        if (settings.get(WIRES).size() > MAX_WIRES) {
-            problems.add(new Problem(WIRES.name(), "There can be " + MAX_WIRES + " wires."));
-        }
+        checkLines(settings.find(LINES).orElse(List.of()), simulated, problems);
+        checkWires(settings.get(WIRES), chip(settings), problems);
         return problems;
     }
 
-    private static void checkLines(List<String> texts, List<Problem> problems) {
+    private static void checkWires(List<String> texts, String chip, List<Problem> problems) {
+        Set<Set<End>> known = new HashSet<>();
+        for (String text : texts) {
+            Wire wire = Wire.of(text, chip);
+            if (!wire.isValid()) {
+                problems.add(new Problem(
+                        WIRES.name(), "'" + text + "' connects no two lines; write LINE=LINE or LINE=CHIP:LINE."));
+            } else if (!known.add(wire.ends())) {
+                problems.add(new Problem(WIRES.name(), "The wire '" + text + "' is there twice."));
+            }
+        }
+        if (texts.size() > MAX_WIRES) {
+            problems.add(new Problem(WIRES.name(), "There can be " + MAX_WIRES + " wires."));
+        }
+    }
+
+    private static void checkLines(List<String> texts, boolean simulated, List<Problem> problems) {
         Set<String> names = new HashSet<>();
         Set<String> chosen = new HashSet<>();
         for (String text : texts) {
@@ -130,6 +168,9 @@ record GpioSettings(boolean simulated, String chip, List<Choice> lines, List<Wir
                 problems.add(new Problem(
                         LINES.name(),
                         "'" + text + "' is no line; write LINE or NAME=LINE, of up to 31 ASCII characters each."));
+            } else if (simulated && choice.line().contains(CHIP_ENDS)) {
+                problems.add(new Problem(
+                        LINES.name(), "Line " + choice.line() + " of a simulated chip cannot have a ':' in its name."));
             } else if (!chosen.add(choice.line())) {
                 problems.add(new Problem(LINES.name(), "Line " + choice.line() + " is there twice."));
             } else if (choice.name().isPresent() && !names.add(choice.name().get())) {

@@ -68,7 +68,7 @@ final class LineControl {
         if (result >= 0) {
             line.direction = direction;
             if (line.isOutput()) {
-                driven(line);
+                driven(line, true);
             }
             context.stateChanged();
         }
@@ -108,17 +108,20 @@ final class LineControl {
         }
         calls.submit(() -> line.chip.set(high), result -> {
             if (result >= 0) {
+                boolean changed = line.high != high;
                 line.high = high;
-                driven(line);
+                driven(line, changed);
                 context.stateChanged();
             }
             then.accept(result);
         });
     }
 
-    private void driven(GuestLine line) {
+    private void driven(GuestLine line, boolean changed) {
         line.level = line.high;
-        watchers.changed(line, line.high);
+        if (changed && !line.chip.tellsOutputs()) {
+            watchers.changed(line, line.high);
+        }
     }
 
     /** A type may be replaced by another one without disabling the first: Linux's driver does that. */
@@ -174,8 +177,8 @@ final class LineControl {
     void restore() {
         for (GuestLine line : lines) {
             if (line.chip instanceof SimulatedLine simulated) {
-                // Until now another process has simulated it, or another host.
-                simulated.put(line.level);
+                // Another process has simulated it until now, or another host; or it has been there all the time.
+                simulated.restore(line.level);
             }
             if (line.isOutput()) {
                 boolean high = line.high;

@@ -44,17 +44,28 @@ final class OwnLines implements AutoCloseable {
     }
 
     private void takeSimulated(GpioSettings settings, DeviceContext context) throws DeviceException {
-        SimulatedChip chip = context.share(
-                "simulated " + settings.chip(), SimulatedChip.class, () -> new SimulatedChip(settings.chip()));
+        Wiring wiring = context.share("wiring", Wiring.class, Wiring::new);
         for (GpioSettings.Wire wire : settings.wires()) {
-            chip.wire(wire.one(), wire.other());
-            atClose.add(() -> chip.unwire(wire.one(), wire.other()));
+            SimulatedLine one = end(wire.one(), wiring, context);
+            SimulatedLine other = end(wire.other(), wiring, context);
+            wiring.wire(one, other);
+            atClose.add(() -> wiring.unwire(one, other));
         }
+        SimulatedChip chip = simulated(settings.chip(), wiring, context);
         for (GpioSettings.Choice choice : settings.lines()) {
             boolean numbered = choice.line().chars().allMatch(Character::isDigit);
             lines.add(new GuestLine(
                     choice.name().orElse(numbered ? "" : choice.line()), chip.claim(choice.line(), context.name())));
         }
+    }
+
+    /** Also of a chip that no other device has yet; one that comes later finds the wire there. */
+    private static SimulatedLine end(GpioSettings.End end, Wiring wiring, DeviceContext context) {
+        return simulated(end.chip(), wiring, context).line(end.line());
+    }
+
+    private static SimulatedChip simulated(String name, Wiring wiring, DeviceContext context) {
+        return context.share("simulated " + name, SimulatedChip.class, () -> new SimulatedChip(name, wiring));
     }
 
     private void takeHosts(GpioSettings settings, DeviceContext context) throws DeviceException {

@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /** One line of a simulated chip. Any thread; nothing blocks. */
 final class SimulatedLine implements ChipLine {
-    private final SimulatedChip chip;
     private final String name;
+    private final Wiring wiring;
+    private final Runnable release;
+    private final Runnable telling = this::tell;
 
-    // What follows is guarded by the chip.
+    // What follows is guarded by the wiring.
 
     /** Lines that are wired to this one, each as often as it is. */
     final List<SimulatedLine> wired = new ArrayList<>();
@@ -23,12 +25,25 @@ final class SimulatedLine implements ChipLine {
     /** Its level; it stays so while nobody drives it. */
     boolean high;
 
+    /** Whether somebody gave it its level, or one that it is wired to. */
+    boolean known;
+
+    /** What the listener has not been told of yet: it hears of each kind of edge once, however many there were. */
+    private boolean rose;
+
+    private boolean fell;
     private @Nullable EdgeListener listener;
     private @Nullable EventLoop loop;
 
-    SimulatedLine(SimulatedChip chip, String name) {
-        this.chip = chip;
+    /**
+     * @param name what the chip calls it
+     * @param wiring what leads to other lines
+     * @param release what closing it ends with
+     */
+    SimulatedLine(String name, Wiring wiring, Runnable release) {
         this.name = name;
+        this.wiring = wiring;
+        this.release = release;
     }
 
     @Override
@@ -43,7 +58,7 @@ final class SimulatedLine implements ChipLine {
 
     @Override
     public void input(boolean edges) {
-        chip.change(this, () -> driven = false);
+        wiring.change(this, () -> driven = false);
     }
 
     /** The level stays, but others may change it. */
@@ -54,7 +69,7 @@ final class SimulatedLine implements ChipLine {
 
     @Override
     public void output(boolean newHigh) {
-        chip.change(this, () -> {
+        wiring.change(this, () -> {
             driven = true;
             driveHigh = newHigh;
         });
@@ -62,7 +77,7 @@ final class SimulatedLine implements ChipLine {
 
     @Override
     public boolean get() {
-        synchronized (chip) {
+        synchronized (wiring) {
             return high;
         }
     }
@@ -78,31 +93,79 @@ final class SimulatedLine implements ChipLine {
      * @return false if a guest drives it; then nothing was changed
      */
     boolean put(boolean newHigh) {
-        return chip.put(this, newHigh);
+        return wiring.put(this, newHigh);
+    }
+
+    /** Gives it the level that it had in another process, if nobody in this one has given it one. */
+    void restore(boolean before) {
+        synchronized (wiring) {
+            if (!known) {
+                wiring.put(this, before);
+            }
+        }
     }
 
     @Override
     public void listen(EventLoop onLoop, EdgeListener toListener) {
-        synchronized (chip) {
+        synchronized (wiring) {
             loop = onLoop;
             listener = toListener;
         }
     }
 
-    /** Tells the listener, later. Guarded by the chip. */
-    void tell(boolean nowHigh) {
-        EdgeListener told = listener;
-        if (told != null && loop != null) {
-            loop.execute(() -> told.changed(nowHigh));
+    @Override
+    public boolean tellsOutputs() {
+        return true;
+    }
+
+    /** It has this level now. Guarded by the wiring. */
+    void become(boolean nowHigh) {
+        known = true;
+        if (high == nowHigh) {
+            return;
+        }
+        high = nowHigh;
+        EventLoop tellOn = loop;
+        if (tellOn != null) {
+            boolean told = rose || fell;
+            rose |= nowHigh;
+            fell |= !nowHigh;
+            if (!told) {
+                tellOn.execute(telling);
+            }
+        }
+    }
+
+    /** Tells the listener, on its loop, and ends with the level that it has. */
+    private void tell() {
+        EdgeListener told;
+        boolean now;
+        boolean both;
+        synchronized (wiring) {
+            told = listener;
+            now = high;
+            both = rose && fell;
+            rose = false;
+            fell = false;
+        }
+        if (told != null) {
+            if (both) {
+                told.changed(!now);
+            }
+            told.changed(now);
         }
     }
 
     @Override
     public void close() {
-        synchronized (chip) {
+        synchronized (wiring) {
             listener = null;
             loop = null;
+            driven = false;
+            rose = false;
+            fell = false;
         }
-        chip.release(this);
+        wiring.change(this, () -> {});
+        release.run();
     }
 }

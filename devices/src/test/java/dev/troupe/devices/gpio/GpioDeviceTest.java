@@ -439,44 +439,6 @@ class GpioDeviceTest {
     }
 
     @Test
-    void shouldConnectTwoGuestsByAWire() throws Exception {
-        try (QueuesRig one = rig(Map.of("chip", "board", "lines", List.of("A=1"), "wires", List.of("1=2")));
-                QueuesRig two = rig(Map.of("chip", "board", "lines", List.of("B=2")))) {
-            ask(one, GpioWire.VIRTIO_GPIO_MSG_SET_VALUE, 0, 1);
-            ask(one, GpioWire.VIRTIO_GPIO_MSG_SET_DIRECTION, 0, GpioWire.VIRTIO_GPIO_DIRECTION_OUT);
-            assertThat(ask(two, GpioWire.VIRTIO_GPIO_MSG_GET_VALUE, 0, 0)).isEqualTo(1);
-
-            ask(two, GpioWire.VIRTIO_GPIO_MSG_SET_IRQ_TYPE, 0, GpioWire.VIRTIO_GPIO_IRQ_TYPE_EDGE_FALLING);
-            long pending = two.submit(GpioWire.EVENTQ, GpioRequests.unmask(0), 1);
-            ask(one, GpioWire.VIRTIO_GPIO_MSG_SET_VALUE, 0, 0);
-            two.settle();
-            assertThat(two.writer(GpioWire.EVENTQ).answer(pending).lastByte())
-                    .isEqualTo(GpioWire.VIRTIO_GPIO_IRQ_STATUS_VALID);
-        }
-    }
-
-    @Test
-    void shouldShowOtherGuestsNothingOfARestart() throws Exception {
-        Map<String, Object> driving = Map.of("chip", "board", "lines", List.of("1"), "wires", List.of("1=2"));
-        try (QueuesRig watching = rig(Map.of("chip", "board", "lines", List.of("2")))) {
-            QueuesRig before = rig(driving);
-            ask(before, GpioWire.VIRTIO_GPIO_MSG_SET_VALUE, 0, 1);
-            ask(before, GpioWire.VIRTIO_GPIO_MSG_SET_DIRECTION, 0, GpioWire.VIRTIO_GPIO_DIRECTION_OUT);
-            ask(watching, GpioWire.VIRTIO_GPIO_MSG_SET_IRQ_TYPE, 0, GpioWire.VIRTIO_GPIO_IRQ_TYPE_EDGE_BOTH);
-            long pending = watching.submit(GpioWire.EVENTQ, GpioRequests.unmask(0), 1);
-            SavedState state = before.device().saveState();
-            before.close();
-            QueuesRig after = rig(driving);
-            after.device().loadState(state);
-            watching.settle();
-
-            assertThat(watching.writer(GpioWire.EVENTQ).isAnswered(pending)).isFalse();
-            assertThat(ask(watching, GpioWire.VIRTIO_GPIO_MSG_GET_VALUE, 0, 0)).isEqualTo(1);
-            after.close();
-        }
-    }
-
-    @Test
     void shouldRefuseALineThatBelongsToAnotherDevice() throws Exception {
         try (VirtioDevice first = device(Map.of("chip", "board", "lines", List.of("1", "2")))) {
             assertThatThrownBy(() -> device(Map.of("chip", "board", "lines", List.of("5", "2"))))

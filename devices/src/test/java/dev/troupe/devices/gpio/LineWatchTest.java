@@ -30,11 +30,11 @@ class LineWatchTest {
     @TempDir
     Path directory = Path.of("");
 
-    private final SimulatedChip chip = new SimulatedChip("test");
+    private final SimulatedChip chip = new SimulatedChip("test", new Wiring());
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch finished = new CountDownLatch(1);
-    private GuestLine led = new GuestLine("", new SimulatedLine(chip, "0"));
-    private GuestLine other = new GuestLine("", new SimulatedLine(chip, "1"));
+    private GuestLine led = new GuestLine("", chip.line("0"));
+    private GuestLine other = new GuestLine("", chip.line("1"));
     private Thread talking = Thread.currentThread();
     private SocketChannel operator = unconnected();
     private SocketChannel device = unconnected();
