@@ -20,6 +20,7 @@ final class ChipCalls {
     private final Executor executor;
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
     private boolean busy;
+    private boolean gone;
     private long nextLogNanos = System.nanoTime();
 
     /**
@@ -86,10 +87,21 @@ final class ChipCalls {
             return call.getAsBoolean() ? 1 : 0;
         } catch (SysException e) {
             log(e);
+            if (e.errno() == Errno.ENODEV) {
+                goneAway(e);
+            }
             return -e.errno();
         } catch (IllegalStateException e) {
             // The device has been closed meanwhile, and its lines with it.
             return -Errno.ENODEV;
+        }
+    }
+
+    /** An expander was unplugged, perhaps; the device opens it again once it is back. */
+    private synchronized void goneAway(SysException failure) {
+        if (!gone) {
+            gone = true;
+            context.hostFailed(failure);
         }
     }
 

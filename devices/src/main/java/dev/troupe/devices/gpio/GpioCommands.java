@@ -4,22 +4,17 @@ import dev.troupe.actors.device.Conversation;
 import dev.troupe.actors.device.DeviceCommand;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.devices.operator.LoopCall;
 import dev.troupe.transport.sys.SysException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What operators may ask of a device's lines. Threads that may block. */
 final class GpioCommands {
-    /** A loop that does not answer for so long has worse troubles. */
-    private static final long LOOP_TIMEOUT_SECONDS = 10;
-
     private static final List<String> DIRECTIONS = List.of("unused", "output", "input");
     private static final Map<Integer, String> IRQ_TYPES = Map.of(
             GpioWire.VIRTIO_GPIO_IRQ_TYPE_EDGE_RISING, " rising",
@@ -165,17 +160,16 @@ final class GpioCommands {
         throw new DeviceException("Only lines of a simulated chip can be set.");
     }
 
-    private <T> T onLoop(Supplier<T> work) {
-        if (context.loop().inLoop()) {
-            return work.get();
-        }
-        return CompletableFuture.supplyAsync(work, context.loop())
-                .orTimeout(LOOP_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .join();
+    private <T> T onLoop(LoopCall.Work<T> work) throws DeviceException {
+        return new LoopCall(context.loop()).call(work);
     }
 
-    /** The device closes: waveforms end, and so do watches. */
-    void close() {
+    /**
+     * The device closes: waveforms end, and so do watches.
+     *
+     * @throws DeviceException if the loop does not answer
+     */
+    void close() throws DeviceException {
         onLoop(() -> {
             waves.values().forEach(Wave::stop);
             waves.clear();

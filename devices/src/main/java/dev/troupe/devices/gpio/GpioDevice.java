@@ -125,7 +125,12 @@ final class GpioDevice implements VirtioDevice {
 
     @Override
     public void close() {
-        commands.close();
-        own.close();
+        try {
+            commands.close();
+        } catch (DeviceException e) {
+            context.log().warn("Waveforms and watches could not be ended: {}", e.getMessage());
+        } finally {
+            own.close();
+        }
     }
 }

@@ -36,6 +36,12 @@ final class GuestLine {
     @Nullable
     DescriptorChain unmasked;
 
+    /** How many requests change what the chip's line is, and have not ended yet. */
+    int changing;
+
+    /** Whether the level is being looked at. */
+    boolean looking;
+
     /** Counts how often the interrupt was unmasked, to tell a look at the line that came late. */
     int unmaskings;
 

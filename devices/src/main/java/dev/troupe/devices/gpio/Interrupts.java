@@ -84,12 +84,16 @@ final class Interrupts {
 
     /** A level that was there before its interrupt was unmasked is seen only by looking. */
     private void look(GuestLine line) {
-        if (line.unmasked == null || GpioWire.isEdge(line.irqType)) {
+        if (line.unmasked == null || GpioWire.isEdge(line.irqType) || line.looking) {
             return;
         }
+        line.looking = true;
         int unmasking = line.unmaskings;
         calls.submit(line.chip::get, level -> {
-            if (level >= 0 && unmasking == line.unmaskings && GpioWire.triggers(line.irqType, level == 1)) {
+            line.looking = false;
+            if (unmasking != line.unmaskings) {
+                look(line);
+            } else if (level >= 0 && GpioWire.triggers(line.irqType, level == 1)) {
                 fire(line);
             }
         });

@@ -2,6 +2,7 @@ package dev.troupe.devices.gpio;
 
 import dev.troupe.actors.device.DeviceContext;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
@@ -55,13 +56,41 @@ final class LineControl {
             free(line, then);
         } else if (direction == GpioWire.VIRTIO_GPIO_DIRECTION_IN) {
             boolean edges = line.interrupts() || watchers.any();
-            calls.submit(() -> line.chip.input(edges), result -> directed(line, (int) direction, result, then));
+            change(line, edges, () -> line.chip.input(edges), result -> directed(line, (int) direction, result, then));
         } else if (direction == GpioWire.VIRTIO_GPIO_DIRECTION_OUT && !line.interrupts()) {
             boolean high = line.high;
-            calls.submit(() -> line.chip.output(high), result -> directed(line, (int) direction, result, then));
+            change(line, true, () -> line.chip.output(high), result -> directed(line, (int) direction, result, then));
         } else {
             then.accept(REFUSED);
         }
+    }
+
+    /**
+     * Has a request change what the chip's line is. Whether somebody watches may change before the chip has answered; what the
+     * line is to be is known then only.
+     *
+     * @param edges whether the line tells its edges afterwards
+     */
+    private void change(GuestLine line, boolean edges, BooleanSupplier call, IntConsumer then) {
+        line.changing++;
+        calls.submit(call, result -> {
+            line.changing--;
+            then.accept(result);
+            if (edges != watchers.any()) {
+                watchEdges(line, watchers.any());
+            }
+        });
+    }
+
+    private void change(GuestLine line, boolean edges, Runnable call, IntConsumer then) {
+        change(
+                line,
+                edges,
+                () -> {
+                    call.run();
+                    return false;
+                },
+                then);
     }
 
     private void directed(GuestLine line, int direction, int result, IntConsumer then) {
@@ -133,9 +162,11 @@ final class LineControl {
             interrupts.disable(line);
             context.stateChanged();
             boolean edges = watchers.any();
-            calls.submit(() -> line.chip.input(edges), then);
+            change(line, edges, () -> line.chip.input(edges), then);
         } else {
-            calls.submit(
+            change(
+                    line,
+                    true,
                     () -> {
                         line.chip.input(true);
                         return line.chip.get();
@@ -163,10 +194,12 @@ final class LineControl {
 
     /** Whether somebody watches has changed: inputs tell their edges while somebody does. */
     void watchEdges(boolean watched) {
-        for (GuestLine line : lines) {
-            if (line.direction == GpioWire.VIRTIO_GPIO_DIRECTION_IN && !line.interrupts()) {
-                calls.submit(() -> line.chip.input(watched), _ -> {});
-            }
+        lines.forEach(line -> watchEdges(line, watched));
+    }
+
+    private void watchEdges(GuestLine line, boolean watched) {
+        if (line.changing == 0 && line.direction == GpioWire.VIRTIO_GPIO_DIRECTION_IN && !line.interrupts()) {
+            calls.submit(() -> line.chip.input(watched), _ -> {});
         }
     }
 

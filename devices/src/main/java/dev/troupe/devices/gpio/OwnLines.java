@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The lines that one device has of a chip, while it is open. */
 final class OwnLines implements AutoCloseable {
@@ -75,16 +76,22 @@ final class OwnLines implements AutoCloseable {
                     LineClaims.class,
                     () -> new LineClaims(chip.path().toString()));
             Set<String> names = new HashSet<>();
+            settings.lines().forEach(choice -> choice.name().ifPresent(names::add));
             for (GpioSettings.Choice choice : choices(settings, chip)) {
                 int offset = chip.offset(choice.line());
                 String claim = Integer.toString(offset);
                 claims.claim(claim, context.name());
                 atClose.add(() -> claims.release(claim));
-                String name = choice.name().orElse(chip.lineName(offset));
-                // A board's names need not be unique; those of a virtio device must be.
-                lines.add(new GuestLine(names.add(name) ? name : "", chip.take(offset, context.name())));
+                lines.add(new GuestLine(
+                        // A board's names need not be unique; those of a virtio device must be.
+                        choice.name().orElseGet(() -> unique(chip.lineName(offset), names)),
+                        chip.take(offset, context.name())));
             }
         }
+    }
+
+    private static String unique(String name, Set<String> known) {
+        return known.add(name) ? name : "";
     }
 
     private static List<GpioSettings.Choice> choices(GpioSettings settings, HostChip chip) throws DeviceException {
@@ -110,9 +117,20 @@ final class OwnLines implements AutoCloseable {
         return blocks;
     }
 
+    /** Gives all of them back, also if one cannot be. */
     @Override
     public void close() {
-        lines.forEach(line -> line.chip.close());
-        atClose.forEach(Runnable::run);
+        RuntimeException failure = null;
+        for (Runnable giveBack : Stream.concat(lines.stream().<Runnable>map(line -> line.chip::close), atClose.stream())
+                .toList()) {
+            try {
+                giveBack.run();
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 }

@@ -2,6 +2,8 @@ package dev.troupe.devices.gpio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.troupe.actors.device.Conversation;
+import dev.troupe.actors.device.DeviceException;
 import dev.troupe.devices.testing.ManualLoop;
 import dev.troupe.devices.testing.QueuesRig;
 import dev.troupe.devices.testing.TestDeviceContext;
@@ -9,6 +11,8 @@ import dev.troupe.transport.loop.EventLoop;
 import dev.troupe.transport.sys.Errno;
 import dev.troupe.transport.sys.SysException;
 import dev.troupe.transport.testing.LeakCheck;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -39,13 +43,13 @@ class SlowChipTest {
 
     private final class Line implements ChipLine {
         private boolean high;
-        private boolean broken;
+        private int errno;
         private EdgeListener listener = _ -> {};
 
         private void ask(String what) {
             asked.add(what);
-            if (broken) {
-                throw new SysException("ioctl", "line", Errno.EIO);
+            if (errno != 0) {
+                throw new SysException("ioctl", "line", errno);
             }
         }
 
@@ -130,7 +134,7 @@ class SlowChipTest {
 
     @Test
     void shouldAnswerWithAnErrorAndChangeNothingWhenTheChipFails() {
-        line.broken = true;
+        line.errno = Errno.EIO;
         long output = submit(GpioWire.VIRTIO_GPIO_MSG_SET_DIRECTION, GpioWire.VIRTIO_GPIO_DIRECTION_OUT);
         long level = submit(GpioWire.VIRTIO_GPIO_MSG_GET_VALUE, 0);
         long irq = submit(GpioWire.VIRTIO_GPIO_MSG_SET_IRQ_TYPE, GpioWire.VIRTIO_GPIO_IRQ_TYPE_EDGE_BOTH);
@@ -159,6 +163,97 @@ class SlowChipTest {
         rig.settle();
 
         assertThat(asked).containsExactly("input", "input with edges", "get", "input");
+    }
+
+    @Test
+    void shouldLeaveAnOutputAnOutputWhenSomebodyBeginsToWatchWhileItBecomesOne() throws Exception {
+        submit(GpioWire.VIRTIO_GPIO_MSG_SET_DIRECTION, GpioWire.VIRTIO_GPIO_DIRECTION_IN);
+        rig.settle();
+        submit(GpioWire.VIRTIO_GPIO_MSG_SET_DIRECTION, GpioWire.VIRTIO_GPIO_DIRECTION_OUT);
+        rig.bench(GpioWire.REQUESTQ).turn();
+        Watching watching = new Watching();
+        rig.settle();
+
+        assertThat(asked).containsExactly("input", "output false");
+        watching.end();
+        rig.settle();
+        assertThat(asked).containsExactly("input", "output false");
+    }
+
+    @Test
+    void shouldKeepInterruptsWhenTheLastWatchEndsWhileTheyAreEnabled() throws Exception {
+        submit(GpioWire.VIRTIO_GPIO_MSG_SET_DIRECTION, GpioWire.VIRTIO_GPIO_DIRECTION_IN);
+        rig.settle();
+        Watching watching = new Watching();
+        rig.settle();
+        submit(GpioWire.VIRTIO_GPIO_MSG_SET_IRQ_TYPE, GpioWire.VIRTIO_GPIO_IRQ_TYPE_EDGE_RISING);
+        rig.bench(GpioWire.REQUESTQ).turn();
+        watching.end();
+        rig.settle();
+
+        assertThat(asked).containsExactly("input", "input with edges", "input with edges", "get");
+    }
+
+    @Test
+    void shouldTellEdgesToAWatchThatBeganWhileTheLineBecameAnInput() throws Exception {
+        submit(GpioWire.VIRTIO_GPIO_MSG_SET_DIRECTION, GpioWire.VIRTIO_GPIO_DIRECTION_IN);
+        rig.bench(GpioWire.REQUESTQ).turn();
+        Watching watching = new Watching();
+        rig.settle();
+
+        assertThat(asked).containsExactly("input", "input with edges");
+        watching.end();
+        rig.settle();
+        assertThat(asked).endsWith("input");
+    }
+
+    @Test
+    void shouldSayOnceThatTheHostFailedWhenTheChipHasGone() {
+        line.errno = Errno.ENODEV;
+        submit(GpioWire.VIRTIO_GPIO_MSG_GET_VALUE, 0);
+        submit(GpioWire.VIRTIO_GPIO_MSG_GET_VALUE, 0);
+        rig.settle();
+
+        assertThat(context.hostFailures()).hasSize(1);
+    }
+
+    @Test
+    void shouldLookAtALineOnceAtATimeHoweverOftenItsInterruptIsUnmasked() {
+        submit(GpioWire.VIRTIO_GPIO_MSG_SET_IRQ_TYPE, GpioWire.VIRTIO_GPIO_IRQ_TYPE_LEVEL_HIGH);
+        rig.settle();
+        asked.clear();
+        for (int i = 0; i < 5; i++) {
+            rig.submit(GpioWire.EVENTQ, GpioRequests.unmask(0), 1);
+            rig.bench(GpioWire.EVENTQ).turn();
+            line.listener.changed(true);
+        }
+
+        assertThat(asked).containsExactly("get");
+    }
+
+    /** An operator who watches, until he has seen enough. */
+    private final class Watching {
+        private final Thread thread;
+
+        Watching() throws DeviceException {
+            Conversation conversation = rig.device().converse("watch", List.of());
+            thread = Thread.ofVirtual().start(() -> {
+                try (SocketChannel operator = SocketChannel.open()) {
+                    conversation.run(operator);
+                } catch (IOException | DeviceException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            // It waits for a change of a line once it has begun.
+            while (thread.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+        }
+
+        void end() throws InterruptedException {
+            thread.interrupt();
+            thread.join();
+        }
     }
 
     @Test

@@ -7,15 +7,16 @@ import dev.troupe.transport.loop.IoScope;
 import dev.troupe.transport.loop.Timer;
 import dev.troupe.transport.loop.Watch;
 import dev.troupe.transport.sys.Fd;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /** An event loop that does nothing until the test says so; its clock stands still until the test moves it. */
 public final class ManualLoop implements EventLoop {
-    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final List<ManualTimer> timers = new ArrayList<>();
     private final List<ManualScope> scopes = new ArrayList<>();
     private long nowNanos;
