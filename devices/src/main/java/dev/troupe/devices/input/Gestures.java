@@ -22,7 +22,6 @@ final class Gestures {
     private final InputDescription description;
     private final InputState actual;
     private final KeyboardLayout layout;
-    private int nextTrackingId;
 
     Gestures(InputDescription description, InputState actual, KeyboardLayout layout) {
         this.description = description;
@@ -144,8 +143,7 @@ final class Gestures {
         List<Long> events = new ArrayList<>();
         events.add(event(EventCodes.EV_ABS, EventCodes.ABS_MT_SLOT, slot));
         if (actual.trackingId(slot) < 0) {
-            nextTrackingId = (nextTrackingId + 1) & 0xffff;
-            events.add(event(EventCodes.EV_ABS, EventCodes.ABS_MT_TRACKING_ID, nextTrackingId));
+            events.add(event(EventCodes.EV_ABS, EventCodes.ABS_MT_TRACKING_ID, actual.newTrackingId()));
         }
         events.add(axis(EventCodes.ABS_MT_POSITION_X, arguments.get(1)));
         events.add(axis(EventCodes.ABS_MT_POSITION_Y, arguments.get(2)));

@@ -23,11 +23,13 @@ final class InputState {
     private final InputDescription description;
     private final int[] values;
     private int slot;
+    private int contactsBegun;
 
     /** Nothing is pressed or touched; where axes stand is unknown. */
     InputState(InputDescription description) {
         this.description = description;
         this.values = new int[CONTACTS + description.slots() * VALUES_A_CONTACT];
+        Arrays.fill(values, AXES, values.length, UNKNOWN);
         releaseAll();
     }
 
@@ -95,6 +97,12 @@ final class InputState {
         return slot;
     }
 
+    /** An identity for a new contact, which none of the last 65535 has had. */
+    int newTrackingId() {
+        contactsBegun = (contactsBegun + 1) & 0xffff;
+        return contactsBegun;
+    }
+
     /** The identity of a slot's contact; negative for none. */
     int trackingId(int ofSlot) {
         return values[contact(ofSlot, EventCodes.ABS_MT_TRACKING_ID)];
@@ -132,7 +140,8 @@ final class InputState {
             writeContact(i, known, reports);
         }
         writeRange(EventCodes.EV_ABS, AXES, EventCodes.ABS_COUNT, known, reports);
-        if (reports.wroteContact && slot >= 0) {
+        boolean otherSlot = reports.wroteContact || slot != known.slot;
+        if (otherSlot && slot >= 0 && description.slots() > 0) {
             reports.write(InputWire.event(EventCodes.EV_ABS, EventCodes.ABS_MT_SLOT, slot));
         }
         reports.end();

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What the guest is told when it cannot be told everything. */
@@ -131,5 +133,43 @@ class EventFlowTest {
         actual.changesSince(nothing, told::add);
 
         assertThat(told).hasSizeBetween(2 * 768, EventFlow.MOST_EVENTS);
+    }
+
+    @Test
+    void shouldSayNothingOfWhereThingsAreWhenNobodyKnows() {
+        flow.tellEverything();
+        flow.supply();
+
+        assertThat(drain())
+                .noneMatch(event -> InputWire.type(event) == EventCodes.EV_ABS
+                        && InputWire.code(event) != EventCodes.ABS_MT_SLOT
+                        && InputWire.code(event) != EventCodes.ABS_MT_TRACKING_ID);
+        report(abs(EventCodes.ABS_X, 0));
+        assertThat(drain()).containsExactly(abs(EventCodes.ABS_X, 0), EventCodes.REPORT_END);
+    }
+
+    @Test
+    void shouldTellWhichContactIsMeantWhenNothingElseOfItLasts() {
+        flow.supply();
+        report(abs(EventCodes.ABS_MT_SLOT, 1), abs(EventCodes.ABS_MT_TRACKING_ID, 5));
+        report(abs(EventCodes.ABS_MT_SLOT, 0));
+        fill();
+        report(abs(EventCodes.ABS_MT_SLOT, 1));
+
+        assertThat(drain()).endsWith(abs(EventCodes.ABS_MT_SLOT, 1), EventCodes.REPORT_END);
+    }
+
+    @Test
+    void shouldGiveEachFingerAnIdentityOfItsOwn() throws Exception {
+        Set<Integer> identities = new HashSet<>();
+        for (int slot = 0; slot < 3; slot++) {
+            Gestures gestures = new Gestures(flow.description(), flow.actual(), KeyboardLayout.of("us"));
+            long[] touch = gestures.of("touch", List.of(Integer.toString(slot), "1", "1"))
+                    .getFirst();
+            report(Arrays.copyOf(touch, touch.length - 1));
+            identities.add(flow.actual().trackingId(slot));
+        }
+
+        assertThat(identities).hasSize(3);
     }
 }
