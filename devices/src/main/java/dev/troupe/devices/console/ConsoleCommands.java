@@ -23,6 +23,9 @@ final class ConsoleCommands {
             new DeviceCommand("ports", "", "Says how each port stands."),
             new DeviceCommand("resize", "COLUMNS ROWS", "Tells the guest the size of its terminals."));
 
+    /** So much of a log is copied before others on the loop have their turn. */
+    private static final int LOG_PIECE_BYTES = 64 << 10;
+
     private final List<Port> ports;
     private final List<PortTarget> targets;
     private final Control control;
@@ -69,8 +72,12 @@ final class ConsoleCommands {
                     .append(", ")
                     .append(port.visitors())
                     .append(" visitors, ")
+                    .append(port.silentVisitors())
+                    .append(" of them silent, ")
                     .append(port.log().written())
-                    .append(" bytes from the guest\n");
+                    .append(" bytes from the guest, ")
+                    .append(port.waitingBytes())
+                    .append(" that it has not taken\n");
         }
         return text.toString().stripTrailing();
     }
@@ -128,11 +135,21 @@ final class ConsoleCommands {
     }
 
     private void showLog(Port port, ByteChannel operator) throws IOException, DeviceException {
-        ByteBuffer kept = ByteBuffer.allocate(port.log().capacity());
-        calls.call(() -> port.log().read(port.log().oldest(), kept));
-        kept.flip();
-        while (kept.hasRemaining()) {
-            operator.write(kept);
+        ByteBuffer piece = ByteBuffer.allocate(Math.min(port.log().capacity(), LOG_PIECE_BYTES));
+        long end = calls.call(() -> port.log().written());
+        long next = 0;
+        while (next < end) {
+            long wanted = next;
+            long from = calls.call(() -> {
+                long there = Math.max(wanted, port.log().oldest());
+                port.log().read(there, piece.clear());
+                return there;
+            });
+            next = from + piece.position();
+            piece.flip();
+            while (piece.hasRemaining()) {
+                operator.write(piece);
+            }
         }
     }
 }

@@ -167,6 +167,7 @@ final class ConsoleDevice implements VirtioDevice {
             throw new DeviceException("The state of a console is not one of " + ports.size() + " ports.");
         }
         size.choose(new ScreenSize.Cells(columns, rows));
+        context.loop().execute(() -> targets.forEach(target -> target.resize(size.columns(), size.rows())));
     }
 
     /** On the loop. */

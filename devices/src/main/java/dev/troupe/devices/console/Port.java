@@ -21,9 +21,14 @@ final class Port {
     private final PortInput input = new PortInput();
     private final List<Outlet> outlets = new ArrayList<>();
     private final List<Runnable> closing = new ArrayList<>();
+
+    /** Those who have nothing more to say, and perhaps have gone; the first has been so for the longest time. */
+    private final List<Runnable> silent = new ArrayList<>();
+
     private Runnable inputWaiter = () -> {};
     private Runnable outputWaiter = () -> {};
     private boolean guestOpen;
+    private boolean closed;
     private int visitors;
 
     /** @param openChanged is run when {@link #hostOpen()} may have changed */
@@ -76,8 +81,22 @@ final class Port {
 
     /** Has something written for the guest; {@code done} is run when it has taken it, or never will. */
     void write(byte[] bytes, Runnable done) {
+        if (closed) {
+            done.run();
+            return;
+        }
         input.add(bytes, done);
         inputWaiter.run();
+    }
+
+    /** What was to be written with this {@code done} is not, as far as the guest has not taken it. */
+    void takeBack(Runnable done) {
+        input.drop(done);
+    }
+
+    /** How many bytes wait for the guest. */
+    long waitingBytes() {
+        return input.bytes();
     }
 
     /** What fills the driver's buffers of the receiveq. */
@@ -140,9 +159,12 @@ final class Port {
         outputWaiter.run();
     }
 
-    /** Somebody reads from now on; false if too many do. */
+    /** Somebody reads from now on; false if too many do, all of whom may still say something, or the port has closed. */
     boolean add(Outlet outlet) {
-        if (outlets.size() >= MOST_OUTLETS) {
+        if (outlets.size() >= MOST_OUTLETS && !silent.isEmpty()) {
+            silent.removeFirst().run();
+        }
+        if (closed || outlets.size() >= MOST_OUTLETS) {
             return false;
         }
         outlets.add(outlet);
@@ -164,6 +186,26 @@ final class Port {
         openChanged.run();
     }
 
+    /**
+     * A visitor has nothing more to say. Whether he still listens only writing tells, so he has to make room when another one
+     * comes and there is none left.
+     *
+     * @param makeRoom ends his visit, at once
+     */
+    void fellSilent(Runnable makeRoom) {
+        silent.add(makeRoom);
+    }
+
+    /** How many visitors have nothing more to say. */
+    int silentVisitors() {
+        return silent.size();
+    }
+
+    /** {@link #fellSilent} is off. */
+    void hasLeft(Runnable makeRoom) {
+        silent.remove(makeRoom);
+    }
+
     /** Who is told when the port closes. */
     void onClose(Runnable task) {
         closing.add(task);
@@ -176,6 +218,7 @@ final class Port {
 
     /** Ends everything, for good. */
     void close() {
+        closed = true;
         closing.forEach(Runnable::run);
         List.copyOf(outlets).forEach(this::remove);
         input.clear();

@@ -44,6 +44,20 @@ final class PortInput {
         return moved;
     }
 
+    /** How many bytes the guest has not taken. */
+    long bytes() {
+        return chunks.stream().mapToLong(chunk -> chunk.bytes.byteSize()).sum() - taken;
+    }
+
+    /** Throws a chunk away, as far as the guest has not taken it; {@code done} is that of {@link #add}, and is not run. */
+    void drop(Runnable done) {
+        Chunk first = chunks.peek();
+        if (first != null && first.done.equals(done)) {
+            taken = 0;
+        }
+        chunks.removeIf(chunk -> chunk.done.equals(done));
+    }
+
     /** Throws everything away. */
     void clear() {
         taken = 0;

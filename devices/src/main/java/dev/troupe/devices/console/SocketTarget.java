@@ -3,6 +3,7 @@ package dev.troupe.devices.console;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -10,6 +11,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
@@ -17,6 +19,8 @@ import java.util.Optional;
 /** A socket of the host, Unix or TCP; whoever connects is a visitor of the port. */
 final class SocketTarget implements PortTarget {
     private static final String MODE = "rw-rw----";
+    private static final int S_IFMT = 0170000;
+    private static final int S_IFSOCK = 0140000;
 
     private final Port port;
     private final ServerSocketChannel server;
@@ -54,15 +58,22 @@ final class SocketTarget implements PortTarget {
         }
     }
 
-    private static boolean isStale(UnixDomainSocketAddress address) {
-        if (!Files.exists(address.getPath()) || Files.isRegularFile(address.getPath())) {
+    /** Whether a dead process has left it; what is no socket, or may be somebody's, is not removed. */
+    private static boolean isStale(UnixDomainSocketAddress address) throws IOException {
+        if (!isSocket(address.getPath())) {
             return false;
         }
         try (SocketChannel probe = SocketChannel.open(address)) {
             return !probe.isConnected();
-        } catch (IOException e) {
+        } catch (ConnectException e) {
             return true;
         }
+    }
+
+    /** Links are not followed: who made one may mean somebody else's socket. */
+    private static boolean isSocket(Path path) throws IOException {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+                && ((int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & S_IFMT) == S_IFSOCK;
     }
 
     /** Listens for TCP connections. */

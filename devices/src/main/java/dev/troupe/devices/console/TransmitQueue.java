@@ -72,13 +72,21 @@ final class TransmitQueue implements QueueHandler {
         }
     }
 
-    /** Whoever holds the guest cannot hold up its end: he misses what there is no room for. */
+    /**
+     * Whoever holds the guest cannot hold up its end: he misses what there is no room for. Of all that waits no more is copied
+     * than the log can hold, for a guest can have a ring full of long requests.
+     */
     @Override
     public void drain() {
+        long tooMuch = -port.log().capacity();
+        for (DescriptorChain chain : waiting) {
+            tooMuch += chain.readable().remaining();
+        }
         while (!waiting.isEmpty()) {
             ChainReader from = waiting.element().readable();
-            int capacity = port.log().capacity();
-            from.skip(Math.max(0, from.remaining() - capacity));
+            long skipped = Math.clamp(tooMuch, 0, from.remaining());
+            from.skip(skipped);
+            tooMuch -= skipped;
             port.append(from, (int) from.remaining());
             completeIfDone();
         }

@@ -269,6 +269,27 @@ class ConsoleDeviceTest {
     }
 
     @Test
+    void shouldCopyNoMoreThanTheLogHoldsWhenMuchWaitsAtADrain() {
+        ConsoleDevice device = openPorts();
+        try (QueuesRig rig = ready(device)) {
+            device.port(0).add(new SlowReader());
+            rig.submit(1, new byte[1024], 0);
+            rig.settle();
+            for (int i = 0; i < 5; i++) {
+                rig.submit(1, new byte[1000], 0);
+            }
+            long last = rig.submit(1, bytes("last"), 0);
+            rig.settle();
+            rig.bench(1).drain();
+            rig.settle();
+
+            assertThat(rig.writer(1).isAnswered(last)).isTrue();
+            assertThat(device.port(0).log().written()).isEqualTo(2 * 1024);
+            assertThat(logOf(device, 0)).endsWith("last");
+        }
+    }
+
+    @Test
     void shouldHoldUpNoDrainAndNoGuestWhoseReaderLeaves() {
         ConsoleDevice device = openPorts();
         try (QueuesRig rig = ready(device)) {

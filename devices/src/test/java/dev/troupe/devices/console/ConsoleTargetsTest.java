@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.SavedState;
 import dev.troupe.devices.testing.TestDeviceContext;
 import dev.troupe.devices.testing.TestSettings;
 import dev.troupe.transport.loop.EventLoop;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -124,6 +126,76 @@ class ConsoleTargetsTest {
                 return device.port(0).visitors() == 0;
             });
             assertThat(askLoop(() -> device.port(0).hostOpen())).isFalse();
+        }
+    }
+
+    @Test
+    void shouldLetANewClientInWhenManyHaveNothingMoreToSay() throws Exception {
+        Path path = directory.resolve("port.sock");
+        try (ConsoleDevice device = open(Map.of("target", "unix", "path", path))) {
+            for (int i = 0; i < 3 * Port.MOST_OUTLETS; i++) {
+                int silent = Math.min(i + 1, Port.MOST_OUTLETS);
+                try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                    client.write(ByteBuffer.wrap(new byte[] {(byte) i}));
+                }
+                await(() -> device.port(0).silentVisitors() == silent);
+            }
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                await(() -> device.port(0).silentVisitors() == Port.MOST_OUTLETS - 1);
+                guestWrites(device, "hello");
+                assertThat(read(client, 5)).isEqualTo("hello");
+            }
+            onLoop(() -> device.port(0).guestOpen(true));
+            assertThat(askLoop(() -> device.port(0).waitingBytes() <= Port.MOST_OUTLETS))
+                    .as("what those said who had to go is not kept")
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void shouldTurnVisitorsAwayWhenThePortHasClosed() throws Exception {
+        try (ConsoleDevice device = open(Map.of())) {
+            Port port = device.port(0);
+            onLoop(port::close);
+            try (SocketChannel nobody = SocketChannel.open()) {
+                assertThatThrownBy(() -> new Visit(port, loop, nobody).stay(false, false))
+                        .isInstanceOf(DeviceException.class)
+                        .hasMessageContaining("closed");
+            }
+        }
+    }
+
+    @Test
+    void shouldRemoveNothingButSocketsThatNobodyServes() throws Exception {
+        Path path = directory.resolve("port.sock");
+        Files.createDirectory(path);
+        assertThatThrownBy(() -> open(Map.of("target", "unix", "path", path))).isInstanceOf(DeviceException.class);
+        assertThat(path).isDirectory();
+        Files.delete(path);
+
+        Path elsewhere = directory.resolve("elsewhere.sock");
+        try (var dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(elsewhere));
+        }
+        Files.createSymbolicLink(path, elsewhere);
+        assertThatThrownBy(() -> open(Map.of("target", "unix", "path", path))).isInstanceOf(DeviceException.class);
+        assertThat(path).isSymbolicLink();
+    }
+
+    @Test
+    void shouldTellAPseudoTerminalTheSizeThatWasChosenBeforeARestart() throws Exception {
+        try (ConsoleDevice device = open(Map.of("target", "pty", "console", true))) {
+            device.command("resize", List.of("132", "50"));
+            SavedState state = device.saveState();
+            device.close();
+            try (ConsoleDevice again = open(Map.of("target", "pty", "console", true))) {
+                again.loadState(state);
+                askLoop(() -> true);
+                String terminal = again.target(0).describe().substring("pty ".length());
+                Process stty = new ProcessBuilder("stty", "-F", terminal, "size").start();
+                assertThat(new String(stty.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip())
+                        .isEqualTo("50 132");
+            }
         }
     }
 
