@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # A console with a terminal and a port: sizes, a shell on the terminal, and a port that is opened, talks, and goes on talking
-# after the back end was restarted.
+# whatever happens to the back end: as often as ROUNDS has words.
 need_device_tools
 
 # file_of NAME: the file of the port with this name.
@@ -30,7 +30,7 @@ ask "use the shell"
 
 exec 3<>"$agent"
 ask "talk"
-for round in 1 2; do
+for round in $ROUNDS; do
   # A read finds the end while nobody is at the host's end of the port.
   until IFS= read -r words <&3; do
     sleep 0.1

@@ -34,14 +34,14 @@ abstract class BusesContract {
             }
             right-i2c { type = i2c, back-end = simulated, bus = board, addresses = [0x20] }
             left-gpio {
-              type = gpio, back-end = simulated, chip = board, lines = ["LED=0", "1", "BUTTON=2"], wires = ["0=1", "0=3"]
+              type = gpio, back-end = simulated, chip = board, lines = ["LED=0", "1", "BUTTON=2"], wires = ["0=1", "0=neighbour:3"]
             }
-            right-gpio { type = gpio, back-end = simulated, chip = board, lines = [3] }
+            right-gpio { type = gpio, back-end = simulated, chip = neighbour, lines = ["FROM-LEFT=3"] }
             """;
 
     TroupeProgram troupe;
     GuestRun left;
-    private GuestRun right;
+    GuestRun right;
 
     /** Which QEMU and kernel. */
     abstract GuestImage image();
@@ -49,8 +49,8 @@ abstract class BusesContract {
     @BeforeAll
     void boot(@TempDir Path folder) {
         troupe = TroupeProgram.startSupervised("buses-" + image().flavour(), folder, DEVICES);
-        left = guest("left", "i2c", "i2c-loop", "gpio", "gpio-monitor");
-        right = guest("right", "i2c-neighbour", "i2c-loop", "gpio-input");
+        left = guest("left", "i2c", "i2c-loop", "gpio", "gpio-monitor", "gpio-drive");
+        right = guest("right", "i2c-neighbour", "i2c-loop", "gpio-input", "gpio-monitor");
     }
 
     private GuestRun guest(String side, String... scripts) {

@@ -2,8 +2,13 @@ package dev.troupe.samples.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.troupe.actors.daemon.QueueStatus;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,17 +22,32 @@ class NewerInputIT {
     @TempDir
     private Path folder;
 
+    /** What happens while a key is held. */
+    private final Map<String, Consumer<TroupeProgram>> disturbances = new LinkedHashMap<>();
+
+    NewerInputIT() {
+        disturbances.put("restart", troupe -> troupe.restart("kbd0"));
+        disturbances.put("upgrade", TroupeProgram::upgrade);
+        disturbances.put("kill", TroupeProgram::killSupervised);
+    }
+
+    private static List<String> layouts(String device, TroupeProgram troupe) {
+        return troupe.status(device).queues().stream().map(QueueStatus::layout).toList();
+    }
+
     @Test
-    void shouldReachTheGuestsProgramsAndLeaveNoKeyStuckWhenRestarted() {
-        try (TroupeProgram troupe = TroupeProgram.start("input", folder, """
+    void shouldReachTheGuestsProgramsAndLeaveNoKeyStuckWhateverHappensToTheDaemon() {
+        try (TroupeProgram troupe = TroupeProgram.startSupervised("input", folder, """
                 kbd0    { type = input }
                 tablet0 { type = input, source = tablet }
                 """);
                 GuestRun guest = Guest.on(GuestImage.newer())
                         .name("input")
-                        .device(GuestDevice.vhostUser("input", troupe.socket("kbd0")))
+                        .device(GuestDevice.vhostUser("input", troupe.socket("kbd0"))
+.packed())
                         .device(GuestDevice.vhostUser("input", troupe.socket("tablet0")))
                         .script(GuestScript.bundled("input"))
+                        .argument("DISTURBANCES", String.join(" ", disturbances.keySet()))
                         .start()) {
             guest.awaitAsk("type", BOOT);
             troupe.command("input", "kbd0", "type", "ls -L\\n");
@@ -38,22 +58,35 @@ class NewerInputIT {
             troupe.command("input", "tablet0", "move-to", "50%", "100%");
             troupe.command("input", "tablet0", "click");
             guest.send("done");
+            guest.awaitAsk("restart the tablet and click", LIMIT);
+            troupe.restart("tablet0");
+            troupe.command("input", "tablet0", "click");
+            guest.send("done");
 
             guest.awaitAsk("look at the lights", LIMIT);
             assertThat(troupe.command("input", "kbd0", "state")).contains("Lit by the guest: caps lock");
             guest.send("done");
 
-            guest.awaitAsk("hold a key", LIMIT);
-            troupe.command("input", "kbd0", "down", "shift");
-            guest.send("done");
-            guest.awaitAsk("restart", LIMIT);
-            troupe.restart("kbd0");
+            disturbances.forEach((name, disturbance) -> {
+                guest.awaitAsk("hold a key", LIMIT);
+                troupe.command("input", "kbd0", "down", "shift");
+                guest.send("done");
+                guest.awaitAsk(name, LIMIT);
+                disturbance.accept(troupe);
+                guest.send("done");
+            });
+            guest.awaitAsk("type again", LIMIT);
+            assertThat(layouts("kbd0", troupe)).containsOnly("packed");
+            // This front end offers packed rings to the guest whatever it is told.
+            assertThat(layouts("tablet0", troupe)).containsOnly("packed");
+            troupe.command("input", "kbd0", "key", "enter");
             guest.send("done");
 
             assertThat(guest.awaitOk(LIMIT))
                     .contains("keyboard: bus 0006, serial kbd0, events 120003, lights 7")
                     .contains("tablet: axes 3")
-                    .contains("shift was released");
+                    .contains("evtest: L S SPACE MINUS LEFTSHIFT L ENTER")
+                    .contains("shift was released after kill");
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.troupe.samples.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.troupe.actors.daemon.QueueStatus;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -30,8 +31,8 @@ class NewestConsoleIT {
 
     @Test
     @Timeout(value = 8, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void shouldServeAShellAndAPortAlsoAcrossARestart() throws IOException {
-        try (TroupeProgram troupe = TroupeProgram.start("console", folder, """
+    void shouldServeAShellAndAPortAlsoAcrossRestartUpgradeAndCrash() throws IOException {
+        try (TroupeProgram troupe = TroupeProgram.startSupervised("console", folder, """
                 con0 {
                   type = console
                   ports {
@@ -42,8 +43,10 @@ class NewestConsoleIT {
                 """);
                 GuestRun guest = Guest.on(GuestImage.newest())
                         .name("console")
-                        .device(GuestDevice.generic(CONSOLE, QUEUES, QUEUE_SIZE, CONFIG_BYTES, troupe.socket("con0")))
+                        .device(GuestDevice.generic(CONSOLE, QUEUES, QUEUE_SIZE, CONFIG_BYTES, troupe.socket("con0"))
+.packed())
                         .script(GuestScript.bundled("console"))
+                        .argument("ROUNDS", "1 2 3 4")
                         .start()) {
             guest.awaitLine("terminal: 24 80", BOOT);
             guest.awaitAsk("resize", BOOT);
@@ -61,16 +64,33 @@ class NewestConsoleIT {
 
             guest.awaitAsk("talk", LIMIT);
             guest.send("done");
-            try (SocketChannel agent = connect("agent.sock")) {
-                say(agent, "good morning\n");
-                hear(agent, "heard: good morning\n");
-            }
+            greet("good morning");
             troupe.restart("con0");
-            try (SocketChannel agent = connect("agent.sock")) {
-                say(agent, "good evening\n");
-                hear(agent, "heard: good evening\n");
+            greet("good day");
+            troupe.upgrade();
+            greet("good evening");
+            troupe.killSupervised();
+            try (SocketChannel shell = connect("shell.sock")) {
+                say(shell, "echo the product is $((7 * 8))\n");
+                hear(shell, "the product is 56");
             }
-            assertThat(guest.awaitOk(LIMIT)).contains("round 2: good evening");
+            assertThat(String.join("\n", troupe.command("console", "con0", "log", "shell")))
+                    .as("what was written before the crash is kept")
+                    .contains("the sum is 42", "the product is 56");
+            assertThat(troupe.status("con0").queues())
+                    .extracting(QueueStatus::layout)
+                    .contains("packed")
+                    .doesNotContain("split");
+            greet("good night");
+            assertThat(guest.awaitOk(LIMIT)).contains("round 4: good night");
+        }
+    }
+
+    /** Says something to the guest's program, and hears that it has understood. */
+    private void greet(String words) throws IOException {
+        try (SocketChannel agent = connect("agent.sock")) {
+            say(agent, words + "\n");
+            hear(agent, "heard: " + words + "\n");
         }
     }
 
