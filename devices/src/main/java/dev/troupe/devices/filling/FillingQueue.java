@@ -29,6 +29,9 @@ public final class FillingQueue implements QueueHandler {
 
         /** Who is to be told when there is something. */
         void onMore(Runnable waiter);
+
+        /** The queue takes nothing more; another one may, later. */
+        default void closed() {}
     }
 
     /** Serves a queue, which it holds. */
@@ -94,5 +97,6 @@ public final class FillingQueue implements QueueHandler {
     public void close() {
         closed = true;
         supply.onMore(() -> {});
+        supply.closed();
     }
 }

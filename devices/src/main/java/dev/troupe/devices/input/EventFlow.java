@@ -4,7 +4,9 @@ import dev.troupe.devices.filling.FillingQueue;
 import dev.troupe.transport.ring.ChainWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * The way of reports to the guest. A report that finds no room is left out whole (section 5.8.6.2), and so are all after it
@@ -15,7 +17,11 @@ final class EventFlow {
     /** Room for everything there is to say of a device with the most keys and contacts. */
     static final int MOST_EVENTS = 4096;
 
+    /** Whoever is away for longer may be another guest when it comes. */
+    private static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final InputDescription description;
+    private final LongSupplier nanoTime;
     private final EventBuffer buffer = new EventBuffer(MOST_EVENTS);
     private final InputState actual;
     private final InputState told;
@@ -23,6 +29,8 @@ final class EventFlow {
     private final List<Runnable> waitingForRoom = new ArrayList<>();
     private Runnable consumer = () -> {};
     private boolean started;
+    private boolean away;
+    private long awaySinceNanos;
     private boolean behind;
     private long leftOut;
 
@@ -39,6 +47,12 @@ final class EventFlow {
     }
 
     EventFlow(InputDescription description) {
+        this(description, System::nanoTime);
+    }
+
+    /** @param nanoTime the clock */
+    EventFlow(InputDescription description, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         this.description = description;
         this.actual = new InputState(description);
         this.told = new InputState(description);
@@ -54,9 +68,14 @@ final class EventFlow {
         return actual;
     }
 
-    /** Whether a driver has started the device since it was reset. */
+    /** Whether a driver has started the device since it was reset, and has not been away for long. */
     boolean started() {
-        return started;
+        return started && !isLongAway();
+    }
+
+    /** A front end that ends without a word resets nothing. */
+    private boolean isLongAway() {
+        return away && nanoTime.getAsLong() - awaySinceNanos > LONG_NANOS;
     }
 
     /** How many reports no guest got, in full. */
@@ -72,6 +91,11 @@ final class EventFlow {
     /** What fills the driver's buffers of the eventq. Asked for when the driver starts that queue. */
     FillingQueue.Supply supply() {
         started = true;
+        if (isLongAway()) {
+            buffer.clear();
+            behind = true;
+        }
+        away = false;
         return new FillingQueue.Supply() {
             @Override
             public boolean hasMore() {
@@ -92,6 +116,12 @@ final class EventFlow {
             @Override
             public void onMore(Runnable waiter) {
                 consumer = waiter;
+            }
+
+            @Override
+            public void closed() {
+                away = true;
+                awaySinceNanos = nanoTime.getAsLong();
             }
         };
     }

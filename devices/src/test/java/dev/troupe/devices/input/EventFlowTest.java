@@ -9,11 +9,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What the guest is told when it cannot be told everything. */
 class EventFlowTest {
-    private final EventFlow flow = new EventFlow(BuiltIn.MULTITOUCH.describe("screen", ""));
+    private final AtomicLong nanoTime = new AtomicLong();
+    private final EventFlow flow = new EventFlow(BuiltIn.MULTITOUCH.describe("screen", ""), nanoTime::get);
 
     private void report(long... events) {
         long[] report = Arrays.copyOf(events, events.length + 1);
@@ -171,5 +174,30 @@ class EventFlowTest {
         }
 
         assertThat(identities).hasSize(3);
+    }
+
+    @Test
+    void shouldGiveTheNextGuestNothingThatHappenedWhileNobodyWasConnected() {
+        flow.supply().closed();
+        nanoTime.addAndGet(TimeUnit.SECONDS.toNanos(9));
+        report(touch(1));
+        report(touch(0));
+        assertThat(flow.started()).as("it may only be restarted").isTrue();
+
+        nanoTime.addAndGet(TimeUnit.SECONDS.toNanos(2));
+        assertThat(flow.started()).isFalse();
+        flow.supply();
+        assertThat(flow.started()).isTrue();
+        assertThat(drain()).isEmpty();
+    }
+
+    @Test
+    void shouldKeepWhatHappenedWhileTheQueueWasRestarted() {
+        flow.supply().closed();
+        report(touch(1));
+        nanoTime.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        flow.supply();
+
+        assertThat(drain()).containsExactly(touch(1), EventCodes.REPORT_END);
     }
 }
