@@ -44,7 +44,7 @@ class NewerInputIT {
                 GuestRun guest = Guest.on(GuestImage.newer())
                         .name("input")
                         .device(GuestDevice.vhostUser("input", troupe.socket("kbd0"))
-.packed())
+                                .packed())
                         .device(GuestDevice.vhostUser("input", troupe.socket("tablet0")))
                         .script(GuestScript.bundled("input"))
                         .argument("DISTURBANCES", String.join(" ", disturbances.keySet()))

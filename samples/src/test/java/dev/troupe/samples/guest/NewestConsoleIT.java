@@ -44,7 +44,7 @@ class NewestConsoleIT {
                 GuestRun guest = Guest.on(GuestImage.newest())
                         .name("console")
                         .device(GuestDevice.generic(CONSOLE, QUEUES, QUEUE_SIZE, CONFIG_BYTES, troupe.socket("con0"))
-.packed())
+                                .packed())
                         .script(GuestScript.bundled("console"))
                         .argument("ROUNDS", "1 2 3 4")
                         .start()) {
