@@ -1,6 +1,9 @@
 package dev.troupe.devices.gpio;
 
 import dev.troupe.actors.device.ConfigField;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -28,10 +31,14 @@ public final class GpioWire {
     /** The queue of interrupts. */
     public static final int EVENTQ = 1;
 
-    static final int REQUEST_SIZE = 8;
-    static final int RESPONSE_SIZE = 2;
-    static final int IRQ_REQUEST_SIZE = 2;
-    static final int IRQ_RESPONSE_SIZE = 1;
+    /** The bytes of a request. */
+    public static final int REQUEST_SIZE = 8;
+    /** The bytes of a response, without names. */
+    public static final int RESPONSE_SIZE = 2;
+    /** The bytes by which a line is unmasked. */
+    public static final int IRQ_REQUEST_SIZE = 2;
+    /** The bytes by which an interrupt is told. */
+    public static final int IRQ_RESPONSE_SIZE = 1;
 
     /** All names, each ended by a zero; section 5.18.6.1 as the others. */
     public static final int VIRTIO_GPIO_MSG_GET_LINE_NAMES = 1;
@@ -96,7 +103,30 @@ public final class GpioWire {
     static final int NGPIO_OFFSET = 0;
     static final int NAMES_SIZE_OFFSET = 4;
 
+    private static final ValueLayout.OfInt LE32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort LE16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
     private GpioWire() {}
+
+    /**
+     * Writes a request, as a driver does. Any thread.
+     *
+     * @param memory where it goes
+     * @param offset where in {@code memory}, in bytes; any alignment
+     * @param type one of {@code VIRTIO_GPIO_MSG_}
+     * @param gpio the line
+     * @param value what the type asks for
+     */
+    public static void putRequest(MemorySegment memory, long offset, int type, int gpio, int value) {
+        memory.set(LE16, offset, (short) type);
+        memory.set(LE16, offset + 2, (short) gpio);
+        memory.set(LE32, offset + 4, value);
+    }
+
+    /** Writes what unmasks a line's interrupt, as a driver does. Any thread. */
+    public static void putUnmask(MemorySegment memory, long offset, int gpio) {
+        memory.set(LE16, offset, (short) gpio);
+    }
 
     static List<ConfigField> configFields() {
         return List.of(

@@ -1,5 +1,10 @@
 package dev.troupe.devices.i2c;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.OptionalInt;
+
 /**
  * Numbers and layouts of the I2C adapter device, virtio 1.4 section 5.16. All fields are little-endian and may lie at any
  * address.
@@ -39,12 +44,17 @@ public final class I2cWire {
     /** What {@link #address} finds in a field that describes no address. */
     static final int NO_ADDRESS = -1;
 
-    static final int HEADER_SIZE = 8;
+    /** The bytes of a request before its data. */
+    public static final int HEADER_SIZE = 8;
+
     static final int KNOWN_FLAGS = VIRTIO_I2C_FLAGS_FAIL_NEXT | VIRTIO_I2C_FLAGS_M_RD;
 
     private static final int TEN_BIT_MARK = 0xf0;
     private static final int TEN_BIT_MARK_MASK = 0xf9;
     private static final int SEVEN_BIT_MASK = 0xfe;
+
+    private static final ValueLayout.OfInt LE32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort LE16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private I2cWire() {}
 
@@ -63,5 +73,29 @@ public final class I2cWire {
         }
         int bits = TargetAddress.bits(address);
         return (short) (((bits & 0xff) << Byte.SIZE) | TEN_BIT_MARK | ((bits >>> 7) & 0x06));
+    }
+
+    /** The address that a text names, such as {@code 0x50} or {@code 10bit:0x250}, if it names one. Any thread. */
+    public static OptionalInt parseAddress(String text) {
+        return TargetAddress.parse(text);
+    }
+
+    /** The text of an address. Any thread. */
+    public static String formatAddress(int address) {
+        return TargetAddress.format(address);
+    }
+
+    /**
+     * Writes a request's header, as a driver does. Any thread.
+     *
+     * @param memory where it goes
+     * @param offset where in {@code memory}, in bytes; any alignment
+     * @param address as {@link #parseAddress} gives it
+     * @param flags a sum of {@code VIRTIO_I2C_FLAGS_}
+     */
+    public static void putHeader(MemorySegment memory, long offset, int address, int flags) {
+        memory.set(LE16, offset, addressField(address));
+        memory.set(LE16, offset + 2, (short) 0);
+        memory.set(LE32, offset + 4, flags);
     }
 }

@@ -12,7 +12,7 @@ final class BlockCommands {
     private static final int READ_6_MAX_BLOCKS = 256;
     private static final int LBA_BITS_OF_6 = 0x1f_ffff;
     private static final int CAPACITY_10_BYTES = 8;
-    private static final int CAPACITY_16_BYTES = 32;
+    static final int CAPACITY_16_BYTES = 32;
 
     /** Logical block provisioning management enabled. */
     private static final byte LBPME = (byte) 0x80;

@@ -1,8 +1,5 @@
 package dev.troupe.devices.scsi;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-
 /**
  * Where a logical unit is: a target and a LUN in one number, and the eight bytes that stand for it (virtio section 5.6.6.1,
  * SAM-5 4.7). A LUN below 256 is written with peripheral device addressing, a larger one with flat space addressing, since
@@ -57,9 +54,8 @@ final class LunAddress {
 
     /** The eight bytes, as a little-endian number. */
     static long encode(int address) {
-        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.put(0, (byte) 1).put(1, (byte) target(address)).putShort(2, Short.reverseBytes(single(lun(address))));
-        return bytes.getLong(0);
+        int lun = Short.toUnsignedInt(Short.reverseBytes(single(lun(address))));
+        return 1L | (long) target(address) << 8 | (long) lun << 16;
     }
 
     /** The first two bytes of a LUN as REPORT LUNS lists it, big-endian. */

@@ -252,13 +252,19 @@ final class ScsiTask {
         int senseLength = told == null ? 0 : Math.min(Sense.bytes(descriptors), room);
         ChainWriter out = request.writable();
         out.seek(0);
-        out.putInt(senseLength);
-        out.putInt((int) Math.min(Math.max(dataInBytes, dataOutBytes) - done, 0xffff_ffffL));
-        out.putShort(0);
-        out.putByte(aborted ? GOOD : status);
-        out.putByte(aborted ? abortedWith : response);
-        for (int i = 0; i < room; i++) {
-            out.putByte(told != null && i < senseLength ? told.at(i, descriptors) : 0);
+        long residual = Math.min(Math.max(dataInBytes, dataOutBytes) - done, 0xffff_ffffL);
+        out.putLong(senseLength | residual << Integer.SIZE);
+        // The status qualifier is 0.
+        out.putInt((aborted ? GOOD : status) << 2 * Byte.SIZE | (aborted ? abortedWith : response) << 3 * Byte.SIZE);
+        int written = 0;
+        for (; told != null && written < senseLength; written++) {
+            out.putByte(told.at(written, descriptors));
+        }
+        for (; written + Long.BYTES <= room; written += Long.BYTES) {
+            out.putLong(0);
+        }
+        for (; written < room; written++) {
+            out.putByte(0);
         }
         boolean well = !aborted && response == ScsiWire.VIRTIO_SCSI_S_OK && (status == GOOD || isNotice(sense));
         chain = null;

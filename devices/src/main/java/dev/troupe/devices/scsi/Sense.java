@@ -32,12 +32,12 @@ enum Sense {
     WRITE_PROTECTED(0x7, 0x27, 0x00),
     SPACE_ALLOCATION_FAILED_WRITE_PROTECT(0x7, 0x27, 0x07);
 
-    private static final int FIXED_FORMAT = 0x70;
+    static final int FIXED_FORMAT = 0x70;
     private static final int DESCRIPTOR_FORMAT = 0x72;
     private static final int FIXED_BYTES = 18;
     private static final int DESCRIPTOR_BYTES = 8;
 
-    private static final int UNIT_ATTENTION = 0x6;
+    static final int UNIT_ATTENTION = 0x6;
 
     private final int key;
     private final int asc;
@@ -93,7 +93,7 @@ enum Sense {
         return key == UNIT_ATTENTION;
     }
 
-    /** The code as the event of a changed parameter carries it, virtio section 5.6.6.3. */
+    /** The additional code with its qualifier above it, as an event of a changed parameter has it, virtio section 5.6.6.3. */
     int changeReason() {
         return asc | ascq << 8;
     }

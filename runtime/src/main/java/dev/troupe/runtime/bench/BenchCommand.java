@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = {
             "Drives a vhost-user back end with load, without a virtual machine, and measures it.",
-            "Works with any back end of a disk (blk) or an entropy source (rng)."
+            "Works with any back end of a disk (blk), a SCSI host (scsi), an entropy source (rng), an I2C bus (i2c) or a GPIO chip",
+            "(gpio)."
         })
 public final class BenchCommand implements Callable<Integer> {
 
@@ -46,12 +47,15 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--type",
-            paramLabel = "blk|rng",
-            description = "The device type. Concluded from what the back end offers by default.")
+            paramLabel = "TYPE",
+            description = "The device type, such as blk. Concluded from what the back end offers by default.")
     private @Nullable String type;
 
     @Mixin
     private BenchOptions options = new BenchOptions();
+
+    @Mixin
+    private AimOptions aim = new AimOptions();
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
@@ -79,8 +83,8 @@ public final class BenchCommand implements Callable<Integer> {
         try {
             ProbeResult probe = new Probe(socket, TIMEOUT_MS, types.all()).look(chosen);
             BenchTarget target = new BenchTarget(plan, probe);
-            BenchReport report = new BenchReport(plan, target);
-            BenchResult result = new BenchRun(plan, target, this::showProgress).run();
+            BenchReport report = new BenchReport(target);
+            BenchResult result = new BenchRun(target, this::showProgress).run();
             out.print(json ? report.json(result).toPrettyString() + "\n" : report.text(result));
             out.flush();
             return result.isClean() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
@@ -100,7 +104,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     private BenchPlan plan() {
         try {
-            return options.plan(socket);
+            return options.plan(socket, aim.aim());
         } catch (IllegalArgumentException e) {
             throw wrong(String.valueOf(e.getMessage()));
         }
@@ -111,8 +115,8 @@ public final class BenchCommand implements Callable<Integer> {
             return Optional.empty();
         }
         Optional<DeviceFactory> found = types.find(type);
-        if (found.isEmpty() || !(type.equals(BenchTarget.BLK) || type.equals(BenchTarget.RNG))) {
-            throw wrong("--type: only blk and rng can be driven, not '" + type + "'.");
+        if (found.isEmpty() || !BenchTarget.TYPES.contains(type)) {
+            throw wrong("--type: only " + String.join(", ", BenchTarget.TYPES) + " can be driven, not '" + type + "'.");
         }
         return found;
     }

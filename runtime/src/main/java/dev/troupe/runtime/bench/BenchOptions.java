@@ -45,9 +45,8 @@ final class BenchOptions {
     @Option(
             names = "--depth",
             paramLabel = "N",
-            defaultValue = "32",
-            description = "Requests under way on each queue. Default: ${DEFAULT-VALUE}.")
-    private int depth = 32;
+            description = "Requests under way on each queue. Default: 32; 1 for i2c and gpio.")
+    private @Nullable Integer depth;
 
     @Option(
             names = "--queues",
@@ -144,10 +143,12 @@ final class BenchOptions {
      * Reads the options.
      *
      * @param socket where the back end listens
+     * @param aim what of the device is driven
      * @throws IllegalArgumentException if something is wrong with them, with a sentence that says what
      */
-    BenchPlan plan(Path socket) {
-        require(depth >= 1 && depth <= MAX_DEPTH, "--depth is from 1 to " + MAX_DEPTH + ".");
+    BenchPlan plan(Path socket, Aim aim) {
+        Integer wanted = depth;
+        require(wanted == null || (wanted >= 1 && wanted <= MAX_DEPTH), "--depth is from 1 to " + MAX_DEPTH + ".");
         require(queues >= 1 && queues <= MAX_QUEUES, "--queues is from 1 to " + MAX_QUEUES + ".");
         require(cpus.stream().allMatch(cpu -> cpu >= 0), "--cpu takes numbers of processors, from 0.");
         long blockBytes = named("--block-size", () -> Quantities.parseBytes(blockSize));
@@ -156,7 +157,8 @@ final class BenchOptions {
                 "--block-size is a multiple of 512 bytes, up to 16 MiB.");
         BenchPlan plan = new BenchPlan(
                 socket,
-                depth,
+                aim,
+                wanted == null ? 0 : wanted,
                 queues,
                 (int) blockBytes,
                 named("--mix", () -> Mix.parse(mix)),
@@ -179,7 +181,7 @@ final class BenchOptions {
         return value == null ? Optional.empty() : Optional.of(value == Switch.ON);
     }
 
-    private static void require(boolean right, String message) {
+    static void require(boolean right, String message) {
         if (!right) {
             throw new IllegalArgumentException(message);
         }

@@ -8,7 +8,8 @@ import java.util.List;
  * What is to be measured and how.
  *
  * @param socket where the back end listens
- * @param depth requests under way on each queue
+ * @param aim what of the device is driven
+ * @param depth requests under way on each queue; 0 for what suits the device type
  * @param queues how many queues, each with a thread of its own
  * @param blockBytes size of a request's data
  * @param mix which requests
@@ -23,6 +24,7 @@ import java.util.List;
  */
 record BenchPlan(
         Path socket,
+        Aim aim,
         int depth,
         int queues,
         int blockBytes,
@@ -39,5 +41,36 @@ record BenchPlan(
     /** Keeps a copy of the list. */
     BenchPlan {
         cpus = List.copyOf(cpus);
+    }
+
+    /** With another depth, if none was given. */
+    BenchPlan orDepth(int otherwise) {
+        return depth != 0
+                ? this
+                : new BenchPlan(
+                        socket, aim, otherwise, queues, blockBytes, mix, ring, duration, warmUp, cpus, busyPoll,
+                        rangeBytes, verify, patience);
+    }
+
+    /**
+     * For devices that keep no data.
+     *
+     * @throws BenchException if data is to be written or verified
+     */
+    void requireNoData(String what) throws BenchException {
+        if (verify || mix.writes()) {
+            throw new BenchException(what + " has nothing to write or to verify.");
+        }
+    }
+
+    /**
+     * For devices whose requests all go through one queue.
+     *
+     * @throws BenchException if there shall be several
+     */
+    void requireOneQueue() throws BenchException {
+        if (queues != 1) {
+            throw new BenchException("--queues: this device type has one queue for requests.");
+        }
     }
 }

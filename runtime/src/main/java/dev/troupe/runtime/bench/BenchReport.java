@@ -21,8 +21,8 @@ final class BenchReport {
     private final BenchPlan plan;
     private final BenchTarget target;
 
-    BenchReport(BenchPlan plan, BenchTarget target) {
-        this.plan = plan;
+    BenchReport(BenchTarget target) {
+        this.plan = target.plan();
         this.target = target;
     }
 
@@ -30,8 +30,7 @@ final class BenchReport {
     String title() {
         RingFeatures ring = target.ring();
         List<String> parts = new ArrayList<>();
-        parts.add((target.type().equals(BenchTarget.BLK) ? plan.mix() + " of " : "buffers of ")
-                + Quantities.formatBytes(plan.blockBytes()));
+        parts.add(target.subject().title());
         parts.add("depth " + plan.depth());
         parts.add(plan.queues() == 1 ? "1 queue" : plan.queues() + " queues");
         parts.add(ring.packed() ? "packed" : "split");
@@ -56,15 +55,7 @@ final class BenchReport {
     String text(BenchResult result) {
         StringBuilder text = new StringBuilder();
         text.append(title()).append('\n');
-        line(
-                text,
-                "requests",
-                String.format(
-                        Locale.ROOT,
-                        "%,d   %,.0f IOPS   %,.1f MiB/s",
-                        result.requests(),
-                        result.requestsPerSecond(),
-                        result.mebibytesPerSecond()));
+        line(text, target.subject().noun(), rateText(result));
         line(text, "latency", latencyText(result.latencyNanos()));
         BenchResult.Notifications notifications = result.notifications();
         line(
@@ -89,6 +80,15 @@ final class BenchReport {
         }
         result.problems().forEach(problem -> line(text, "first problem", problem));
         return text.toString();
+    }
+
+    /** Where no data is moved there is no rate of it. */
+    private static String rateText(BenchResult result) {
+        String requests =
+                String.format(Locale.ROOT, "%,d   %,.0f IOPS", result.requests(), result.requestsPerSecond());
+        return result.bytes() == 0
+                ? requests
+                : requests + String.format(Locale.ROOT, "   %,.1f MiB/s", result.mebibytesPerSecond());
     }
 
     private static void line(StringBuilder text, String name, String value) {
@@ -144,6 +144,7 @@ final class BenchReport {
     }
 
     private void planJson(ObjectNode json) {
+        json.put("requests", target.subject().title());
         json.put("mix", plan.mix().toString());
         json.put("blockBytes", plan.blockBytes());
         json.put("depth", plan.depth());

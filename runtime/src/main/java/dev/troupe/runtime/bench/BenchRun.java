@@ -34,8 +34,8 @@ final class BenchRun {
      *
      * @param progress told each second, on the thread of {@link #run}
      */
-    BenchRun(BenchPlan plan, BenchTarget target, Consumer<Progress> progress) {
-        this.plan = plan;
+    BenchRun(BenchTarget target, Consumer<Progress> progress) {
+        this.plan = target.plan();
         this.target = target;
         this.progress = progress;
         pace = new Pace(plan.warmUp().toNanos(), plan.duration().toNanos(), plan.queues());
@@ -47,11 +47,13 @@ final class BenchRun {
      * @throws BenchException if the back end does not do its part
      */
     BenchResult run() throws BenchException, NoBackEndException, InterruptedException {
-        try (BenchSession session = BenchSession.open(plan, target)) {
+        try (BenchSession session = BenchSession.open(target)) {
             try {
+                target.subject().meet(session);
                 startDrivers(session);
                 pace.start();
                 watchOver(session);
+                target.subject().part(session);
                 session.stop();
                 return BenchResult.of(pace.measuredNanos(), drivers);
             } finally {
@@ -66,8 +68,8 @@ final class BenchRun {
             OptionalInt cpu = plan.cpus().isEmpty()
                     ? OptionalInt.empty()
                     : OptionalInt.of(plan.cpus().get(i % plan.cpus().size()));
-            Workload workload = target.workload(session.memory(), i, seed);
-            QueueDriver driver = new QueueDriver(session.queue(i), session.fds(i), workload, pace, plan, cpu);
+            Workload workload = target.subject().workload(session, i, seed);
+            QueueDriver driver = new QueueDriver(session, i, workload, pace, plan, cpu);
             drivers.add(driver);
             threads.add(Thread.ofPlatform().daemon().name("bench-queue-" + i).start(driver));
         }

@@ -27,10 +27,12 @@ final class BenchSession implements AutoCloseable {
 
     private final FrontEnd frontEnd;
     private final GuestMemoryFile memory;
+    private final Subject subject;
     private final List<DriverQueue> queues = new ArrayList<>();
     private final List<VringFds> fds = new ArrayList<>();
 
-    private BenchSession(FrontEnd frontEnd, GuestMemoryFile memory) {
+    private BenchSession(FrontEnd frontEnd, GuestMemoryFile memory, Subject subject) {
+        this.subject = subject;
         this.frontEnd = frontEnd;
         this.memory = memory;
     }
@@ -41,11 +43,11 @@ final class BenchSession implements AutoCloseable {
      * @throws NoBackEndException if nobody answers
      * @throws BenchException if the back end refuses something
      */
-    static BenchSession open(BenchPlan plan, BenchTarget target) throws NoBackEndException, BenchException {
-        FrontEnd frontEnd = Introduction.meet(plan.socket(), TIMEOUT_MS);
-        BenchSession session = new BenchSession(frontEnd, GuestMemoryFile.ofSize(target.memoryBytes()));
+    static BenchSession open(BenchTarget target) throws NoBackEndException, BenchException {
+        FrontEnd frontEnd = Introduction.meet(target.plan().socket(), TIMEOUT_MS);
+        BenchSession session = new BenchSession(frontEnd, GuestMemoryFile.ofSize(target.memoryBytes()), target.subject());
         try {
-            session.setUp(plan, target);
+            session.setUp(target);
             return session;
         } catch (FrontEndException e) {
             session.close();
@@ -53,13 +55,13 @@ final class BenchSession implements AutoCloseable {
         }
     }
 
-    private void setUp(BenchPlan plan, BenchTarget target) {
+    private void setUp(BenchTarget target) {
         frontEnd.setFeatures(target.features());
         List<RegionDescription> regions = memory.regions().stream()
                 .map(r -> new RegionDescription(r.guestAddress(), r.sizeBytes(), r.userAddress(), r.mmapOffset()))
                 .toList();
         frontEnd.setMemTable(regions, Collections.nCopies(regions.size(), memory.fd()));
-        for (int i = 0; i < plan.queues(); i++) {
+        for (int i = 0; i < target.rings(); i++) {
             DriverQueue queue = DriverQueue.create(memory, target.ringSize(), target.ring(), target.buffers());
             VringFds eventFds = VringFds.create();
             queues.add(queue);
@@ -69,7 +71,7 @@ final class BenchSession implements AutoCloseable {
                     new VringAddresses(areas.descriptorArea(), areas.deviceArea(), areas.driverArea());
             frontEnd.setupVring(i, target.ringSize(), target.ring().packed() ? PACKED_BASE : 0, addresses, eventFds);
         }
-        for (int i = 0; i < plan.queues(); i++) {
+        for (int i = 0; i < target.rings(); i++) {
             frontEnd.setVringEnable(i, true);
         }
     }
@@ -78,10 +80,26 @@ final class BenchSession implements AutoCloseable {
         return memory;
     }
 
+    Subject subject() {
+        return subject;
+    }
+
+    /** The ring of a driven queue. */
     DriverQueue queue(int index) {
+        return ring(subject.firstRing() + index);
+    }
+
+    /** The eventfds of a driven queue. */
+    VringFds queueFds(int index) {
+        return fds(subject.firstRing() + index);
+    }
+
+    /** One of all rings, by the number that the back end knows it by. */
+    DriverQueue ring(int index) {
         return queues.get(index);
     }
 
+    /** The eventfds of one of all rings. */
     VringFds fds(int index) {
         return fds.get(index);
     }
@@ -114,7 +132,7 @@ final class BenchSession implements AutoCloseable {
      * @param index which queue
      */
     boolean isBroken(int index) {
-        return EventFd.drain(fds.get(index).err());
+        return EventFd.drain(queueFds(index).err());
     }
 
     /**

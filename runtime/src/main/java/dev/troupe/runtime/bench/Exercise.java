@@ -35,6 +35,7 @@ public final class Exercise {
             throws BenchException, NoBackEndException, InterruptedException {
         BenchPlan plan = new BenchPlan(
                 socket,
+                Aim.FIRST,
                 DEPTH,
                 1,
                 BLOCK_BYTES,
@@ -48,6 +49,6 @@ public final class Exercise {
                 false,
                 Duration.ofMillis(TIMEOUT_MS));
         BenchTarget target = new BenchTarget(plan, new Probe(socket, TIMEOUT_MS, types.all()).look(types.find("blk")));
-        new BenchRun(plan, target, _ -> {}).run();
+        new BenchRun(target, _ -> {}).run();
     }
 }

@@ -22,12 +22,15 @@ final class QueueDriver implements Runnable {
     private final VringFds fds;
     private final Workload workload;
     private final Pace pace;
+    private final int chains;
     private final int depth;
     private final boolean busyPoll;
     private final OptionalInt cpu;
     private final Meter meter = new Meter();
     private final BufferList buffers = new BufferList();
     private final long[] startedAt;
+    private final int[] chainsLeft;
+    private final long[] movedBytes;
     private final MemorySegment scratch = Arena.ofAuto().allocate(EventFd.AWAIT_SCRATCH_BYTES, Long.BYTES);
     private volatile @Nullable RuntimeException failure;
     private boolean refilling;
@@ -35,18 +38,22 @@ final class QueueDriver implements Runnable {
     /**
      * Prepares a queue that is set up and enabled.
      *
+     * @param index which of the driven queues
      * @param plan depth and way of waiting
      * @param cpu the processor for its thread, if any
      */
-    QueueDriver(DriverQueue queue, VringFds fds, Workload workload, Pace pace, BenchPlan plan, OptionalInt cpu) {
-        this.queue = queue;
-        this.fds = fds;
+    QueueDriver(BenchSession session, int index, Workload workload, Pace pace, BenchPlan plan, OptionalInt cpu) {
+        this.queue = session.queue(index);
+        this.fds = session.queueFds(index);
+        this.chains = session.subject().chains();
         this.workload = workload;
         this.pace = pace;
         this.depth = plan.depth();
         this.busyPoll = plan.busyPoll();
         this.cpu = cpu;
         startedAt = new long[depth];
+        chainsLeft = new int[depth];
+        movedBytes = new long[depth];
     }
 
     @Override
@@ -101,8 +108,8 @@ final class QueueDriver implements Runnable {
 
     private void fill() {
         long now = System.nanoTime();
-        for (int slot = 0; slot < depth && workload.hasNext(); slot++) {
-            submit(slot, now);
+        for (int request = 0; request < depth && workload.hasNext(); request++) {
+            submit(request, now);
         }
         kick();
     }
@@ -112,10 +119,17 @@ final class QueueDriver implements Runnable {
         int taken = 0;
         while (taken < depth && queue.poll()) {
             int slot = (int) queue.token();
+            int request = slot / chains;
+            long moved = workload.finish(slot, queue.usedLengthBytes());
+            // A chain that failed has moved -1, which stands for the whole request.
+            movedBytes[request] = Math.min(moved, movedBytes[request]) < 0 ? -1 : movedBytes[request] + moved;
+            if (--chainsLeft[request] > 0) {
+                continue;
+            }
             long now = System.nanoTime();
-            meter.finished(now - startedAt[slot], workload.finish(slot, queue.usedLengthBytes()));
+            meter.finished(now - startedAt[request], movedBytes[request]);
             if (refilling && workload.hasNext()) {
-                submit(slot, now);
+                submit(request, now);
             }
             taken++;
         }
@@ -127,11 +141,15 @@ final class QueueDriver implements Runnable {
         }
     }
 
-    private void submit(int slot, long now) {
-        startedAt[slot] = now;
-        workload.prepare(slot, buffers.clear());
-        if (!queue.add(buffers, slot)) {
-            throw new IllegalStateException("the ring has no room for the depth it was made for");
+    private void submit(int request, long now) {
+        startedAt[request] = now;
+        movedBytes[request] = 0;
+        chainsLeft[request] = chains;
+        for (int slot = request * chains; slot < (request + 1) * chains; slot++) {
+            workload.prepare(slot, buffers.clear());
+            if (!queue.add(buffers, slot)) {
+                throw new IllegalStateException("the ring has no room for the depth it was made for");
+            }
         }
     }
 
@@ -139,6 +157,10 @@ final class QueueDriver implements Runnable {
         if (queue.publish()) {
             meter.kicked();
             EventFd.signal(fds.kick());
+        }
+        if (workload.isProvoked() && queue.outstanding() > 0) {
+            startedAt[0] = System.nanoTime();
+            workload.provoke();
         }
     }
 

@@ -12,22 +12,12 @@ final class RngWorkload implements Workload {
 
     RngWorkload(GuestMemoryFile memory, int slots, int blockBytes) {
         this.blockBytes = blockBytes;
-        data = memory.allocate((long) slots * blockBytes, BlkWorkload.PAGE_BYTES);
+        data = memory.allocate((long) slots * blockBytes, DiskWorkload.PAGE_BYTES);
     }
 
     /** How much guest memory it takes. */
     static long memoryBytes(int slots, int blockBytes) {
-        return (long) slots * blockBytes + BlkWorkload.PAGE_BYTES;
-    }
-
-    @Override
-    public int buffersPerRequest() {
-        return 1;
-    }
-
-    @Override
-    public boolean hasNext() {
-        return true;
+        return (long) slots * blockBytes + DiskWorkload.PAGE_BYTES;
     }
 
     @Override
@@ -44,21 +34,6 @@ final class RngWorkload implements Workload {
             firstProblem = "a buffer of " + blockBytes + " bytes came back with " + usedLengthBytes;
         }
         return -1;
-    }
-
-    @Override
-    public boolean beginReadBack() {
-        return false;
-    }
-
-    @Override
-    public long verified() {
-        return 0;
-    }
-
-    @Override
-    public long mismatches() {
-        return 0;
     }
 
     @Override

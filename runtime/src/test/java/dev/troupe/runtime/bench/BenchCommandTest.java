@@ -148,7 +148,11 @@ class BenchCommandTest {
         "--depth,0,--depth is from 1",
         "--mix,reads,--mix: 'reads'",
         "--duration,0,--duration must be more",
-        "--type,net,only blk and rng"
+        "--lun,256:0,--lun is a LUN",
+        "--address,0x80,--address is the address",
+        "--line,-1,--line is from 0",
+        "--message,0,--message is from 1",
+        "--type,net,'only blk, scsi, rng, i2c, gpio can be driven'"
     })
     void shouldRefuseTheCommandLineWhenAnOptionIsWrong(String option, String value, String message) {
         CommandRun run = bench("x.sock", option, value);

@@ -14,7 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
-/** A daemon in this process with a small disk in memory, a disk that can only be read, and a source of random bytes. */
+/**
+ * A daemon in this process with a small disk in memory, a disk that can only be read, a SCSI host, an I2C bus, GPIO lines, and a
+ * source of random bytes.
+ */
 public final class LiveDaemon implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -33,6 +36,15 @@ public final class LiveDaemon implements AutoCloseable {
                 troupe.devices {
                   disk { type = blk, back-end = memory, size = 16 MiB, queues = 2, socket = "%1$s/disk.sock" }
                   fixed { type = blk, back-end = memory, size = 1 MiB, read-only = true, socket = "%1$s/fixed.sock" }
+                  host {
+                    type = scsi, queues = 2, socket = "%1$s/host.sock"
+                    luns { first { back-end = memory, size = 16 MiB }, large { back-end = null, size = 4 TiB, block-size = 4096, target = 1 } }
+                  }
+                  bus {
+                    type = i2c, back-end = simulated, socket = "%1$s/bus.sock"
+                    devices.rom { model = eeprom, address = "0x50" }
+                  }
+                  lines { type = gpio, back-end = simulated, wires = ["0=1"], socket = "%1$s/lines.sock" }
                   random { type = rng, socket = "%1$s/random.sock" }
                 }
                 """.formatted(folder));

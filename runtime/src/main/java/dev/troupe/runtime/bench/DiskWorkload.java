@@ -1,36 +1,31 @@
 package dev.troupe.runtime.bench;
 
-import dev.troupe.devices.blk.BlkWire;
+import dev.troupe.config.Quantities;
 import dev.troupe.transport.frontend.BufferList;
 import dev.troupe.transport.frontend.GuestMemoryFile;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
- * Requests to a block device ({@link BlkWire}): a header, the data, one byte of status. Each queue has blocks of its own, so that what it reads back is what it wrote.
+ * Reads and writes of a disk, in the format of its type. Each queue has blocks of its own, so that what it reads back is what it
+ * wrote.
  *
  * <p>With verification no two requests for one block are under way at once, and every block's version is known: 0 while its
  * contents are not.
  */
-final class BlkWorkload implements Workload {
+final class DiskWorkload implements Workload {
 
     /** Data starts at a page, as a guest's does. */
     static final long PAGE_BYTES = 4096;
 
-    private static final byte NO_STATUS = (byte) 0xff;
-
-    /** Header and status of a slot, in cache lines of their own: header at 0, status at 64. */
-    private static final int CONTROL_BYTES = 128;
-
-    private static final int STATUS_OFFSET = 64;
     private static final int HUNDRED = 100;
 
-    private final Area area;
+    private final DiskFormat format;
+    private final DiskRange area;
     private final Mix mix;
     private final int blockBytes;
-    private final int segmentBytes;
     private final boolean verify;
     private final long runKey;
+    private final int controlBytes;
     private final long controlAddress;
     private final long dataAddress;
     private final long dataStride;
@@ -48,34 +43,27 @@ final class BlkWorkload implements Workload {
     private String firstProblem = "";
 
     /**
-     * The blocks of one queue.
-     *
-     * @param firstBlock the first one
-     * @param blocks how many, at least 1
-     */
-    record Area(long firstBlock, long blocks) {}
-
-    /**
      * Lays out slots in guest memory.
      *
      * @param memory with room for {@link #memoryBytes}
      * @param plan what is wanted
+     * @param format how requests look
      * @param area this queue's blocks
-     * @param segmentBytes the longest data buffer
      * @param seed makes random places and contents different from another queue's and another run's
      */
-    BlkWorkload(GuestMemoryFile memory, BenchPlan plan, Area area, int segmentBytes, long seed) {
+    DiskWorkload(GuestMemoryFile memory, BenchPlan plan, DiskFormat format, DiskRange area, long seed) {
+        this.format = format;
         this.area = area;
         this.mix = plan.mix();
         this.blockBytes = plan.blockBytes();
-        this.segmentBytes = segmentBytes;
         this.verify = plan.verify();
         this.runKey = BlockPattern.mix(seed);
         this.random = runKey;
         int slots = plan.depth();
         dataStride = Math.ceilDiv(blockBytes, PAGE_BYTES) * PAGE_BYTES;
-        controlAddress = memory.allocate((long) slots * CONTROL_BYTES, PAGE_BYTES);
-        control = memory.segment(controlAddress, (long) slots * CONTROL_BYTES);
+        controlBytes = format.controlBytes();
+        controlAddress = memory.allocate((long) slots * controlBytes, PAGE_BYTES);
+        control = memory.segment(controlAddress, (long) slots * controlBytes);
         dataAddress = memory.allocate(slots * dataStride, PAGE_BYTES);
         data = memory.segment(dataAddress, slots * dataStride);
         blockOf = new long[slots];
@@ -88,20 +76,15 @@ final class BlkWorkload implements Workload {
         }
     }
 
+    /** What a plan's requests are, for people. */
+    static String title(BenchPlan plan) {
+        return plan.mix() + " of " + Quantities.formatBytes(plan.blockBytes());
+    }
+
     /** How much guest memory it takes. */
-    static long memoryBytes(int slots, int blockBytes) {
-        long stride = Math.ceilDiv(blockBytes, PAGE_BYTES) * PAGE_BYTES;
-        return slots * (stride + CONTROL_BYTES) + 2 * PAGE_BYTES;
-    }
-
-    /** How many buffers a request has. */
-    static int buffers(int blockBytes, int segmentBytes) {
-        return 2 + Math.ceilDiv(blockBytes, segmentBytes);
-    }
-
-    @Override
-    public int buffersPerRequest() {
-        return buffers(blockBytes, segmentBytes);
+    static long memoryBytes(BenchPlan plan, DiskFormat format) {
+        long stride = Math.ceilDiv(plan.blockBytes(), PAGE_BYTES) * PAGE_BYTES;
+        return plan.depth() * (stride + format.controlBytes()) + 2 * PAGE_BYTES;
     }
 
     @Override
@@ -121,25 +104,9 @@ final class BlkWorkload implements Workload {
         if (verify) {
             claim(slot, block, write);
         }
-        long at = (long) slot * CONTROL_BYTES;
-        BlkWire.putHeader(
-                control,
-                at,
-                write ? BlkWire.VIRTIO_BLK_T_OUT : BlkWire.VIRTIO_BLK_T_IN,
-                (area.firstBlock() + block) * (blockBytes / BlkWire.SECTOR_BYTES));
-        control.set(ValueLayout.JAVA_BYTE, at + STATUS_OFFSET, NO_STATUS);
-        into.readable(controlAddress + at, BlkWire.HEADER_SIZE);
-        long address = dataAddress + slot * dataStride;
-        for (int done = 0; done < blockBytes; ) {
-            int length = Math.min(segmentBytes, blockBytes - done);
-            if (write) {
-                into.readable(address + done, length);
-            } else {
-                into.writable(address + done, length);
-            }
-            done += length;
-        }
-        into.writable(controlAddress + at + STATUS_OFFSET, 1);
+        long at = (long) slot * controlBytes;
+        format.put(control, at, write, (area.firstBlock() + block) * blockBytes);
+        format.list(controlAddress + at, dataAddress + slot * dataStride, write, into);
     }
 
     private void claim(int slot, long block, boolean write) {
@@ -175,13 +142,13 @@ final class BlkWorkload implements Workload {
 
     @Override
     public long finish(int slot, long usedLengthBytes) {
-        byte status = control.get(ValueLayout.JAVA_BYTE, (long) slot * CONTROL_BYTES + STATUS_OFFSET);
-        boolean fine = status == BlkWire.VIRTIO_BLK_S_OK;
+        long at = (long) slot * controlBytes;
+        boolean fine = format.isGood(control, at);
         if (verify) {
             check(slot, fine);
         }
         if (!fine) {
-            note(slot, "came back with status " + (status & 0xff));
+            note(slot, format.failure(control, at));
             return -1;
         }
         return blockBytes;

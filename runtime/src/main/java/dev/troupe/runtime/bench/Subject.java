@@ -1,0 +1,80 @@
+package dev.troupe.runtime.bench;
+
+import dev.troupe.runtime.probe.ProbeResult;
+
+/**
+ * A device of one type, seen by its driver: which queues are driven, and with which requests. What a plan asks for and the back
+ * end lacks is found when it is made, or in {@link #meet}. Any thread, but for what takes a session.
+ */
+sealed interface Subject permits BlkSubject, GpioSubject, I2cSubject, RngSubject, ScsiSubject {
+
+    /**
+     * A subject of the type that a back end has.
+     *
+     * @param type one of {@link BenchTarget#TYPES}
+     * @throws BenchException if plan and back end do not fit
+     */
+    static Subject of(String type, BenchPlan plan, ProbeResult probe) throws BenchException {
+        return switch (type) {
+            case BenchTarget.BLK -> BlkSubject.of(plan, probe);
+            case BenchTarget.SCSI -> ScsiSubject.of(plan, probe);
+            case BenchTarget.I2C -> I2cSubject.of(plan, probe);
+            case BenchTarget.GPIO -> GpioSubject.of(plan, probe);
+            default -> RngSubject.of(plan);
+        };
+    }
+
+    /** What its requests are, for people. */
+    String title();
+
+    /** What is counted, for people. */
+    default String noun() {
+        return "requests";
+    }
+
+    /** The feature bits of its type that are accepted where they are offered. */
+    long accepted();
+
+    /** The ring that the first driven queue has. */
+    default int firstRing() {
+        return 0;
+    }
+
+    /** How many rings are set up for so many driven queues. */
+    default int rings(int queues) {
+        return firstRing() + queues;
+    }
+
+    /** How many descriptor chains make a request. */
+    default int chains() {
+        return 1;
+    }
+
+    /** How many buffers a chain has at most. */
+    int buffers();
+
+    /** How much guest memory the requests of one queue take. */
+    long memoryBytes();
+
+    /**
+     * Asks the device what only requests can tell, and sets up what the load needs.
+     *
+     * @throws BenchException if it cannot be driven as planned
+     */
+    default void meet(BenchSession session) throws BenchException {}
+
+    /**
+     * Undoes what {@link #meet} has set up.
+     *
+     * @throws BenchException if the device does not let it
+     */
+    default void part(BenchSession session) throws BenchException {}
+
+    /**
+     * The requests of one queue, after {@link #meet}.
+     *
+     * @param queue counted from 0 among those driven
+     * @param seed of this run
+     */
+    Workload workload(BenchSession session, int queue, long seed);
+}
