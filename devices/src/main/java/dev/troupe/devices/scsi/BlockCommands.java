@@ -17,6 +17,9 @@ final class BlockCommands {
     /** Logical block provisioning management enabled. */
     private static final byte LBPME = (byte) 0x80;
 
+    /** The cache may be turned off while a write to it is under way. */
+    private static final ScsiTask.Next AFTER_A_WRITE = task -> end(task, task.transferred());
+
     private BlockCommands() {}
 
     /** The operation codes of 6, 10, 16 and 12 byte CDBs differ in their three highest bits (SPC-4 4.2.5). */
@@ -61,7 +64,14 @@ final class BlockCommands {
     }
 
     static void read(ScsiTask task) {
-        StorageBackend storage = task.storage();
+        transfer(task, task.storage(), false);
+    }
+
+    static void write(ScsiTask task) {
+        transfer(task, writable(task), true);
+    }
+
+    private static void transfer(ScsiTask task, @Nullable StorageBackend storage, boolean out) {
         Cdb cdb = task.cdb();
         long lba = lba(cdb);
         long blocks = blocks(cdb);
@@ -70,7 +80,7 @@ final class BlockCommands {
         }
         int shift = blockShift(storage);
         long bytes = blocks << shift;
-        if (!task.hasDataIn(bytes)) {
+        if (!task.hasData(out, bytes)) {
             return;
         }
         if (bytes == 0) {
@@ -78,34 +88,30 @@ final class BlockCommands {
             return;
         }
         StorageLane lane = task.lane(storage);
-        if (lane != null) {
+        if (lane == null) {
+            return;
+        }
+        if (out) {
+            boolean durable = (group(cdb) != 0 && cdb.bit(1, FUA)) || isWriteThrough(task);
+            task.expect(bytes, Sense.WRITE_ERROR, durable ? null : AFTER_A_WRITE);
+            lane.write(task.slot(), lba << shift, bytes, task.dataOut(), durable);
+        } else {
             task.expect(bytes, Sense.UNRECOVERED_READ_ERROR, null);
             lane.read(task.slot(), lba << shift, bytes, task.dataIn());
         }
     }
 
-    static void write(ScsiTask task) {
-        StorageBackend storage = writable(task);
-        Cdb cdb = task.cdb();
-        long lba = lba(cdb);
-        long blocks = blocks(cdb);
-        if (storage == null || !isOnMedium(task, storage, lba, blocks)) {
-            return;
-        }
-        int shift = blockShift(storage);
-        long bytes = blocks << shift;
-        if (!task.hasDataOut(bytes)) {
-            return;
-        }
-        if (bytes == 0) {
-            task.good(0);
+    /** Ends well; without a write cache when all that was written so far is durable. */
+    static void end(ScsiTask task, long transferred) {
+        StorageBackend storage = task.unit().storage();
+        if (!isWriteThrough(task) || storage == null || storage.readOnly()) {
+            task.good(transferred);
             return;
         }
         StorageLane lane = task.lane(storage);
         if (lane != null) {
-            boolean forced = group(cdb) != 0 && cdb.bit(1, FUA);
-            task.expect(bytes, Sense.WRITE_ERROR, null);
-            lane.write(task.slot(), lba << shift, bytes, task.dataOut(), forced || isWriteThrough(task));
+            task.expect(transferred, Sense.WRITE_ERROR, null);
+            lane.flush(task.slot());
         }
     }
 

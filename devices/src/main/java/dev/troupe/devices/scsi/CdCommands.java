@@ -151,6 +151,9 @@ final class CdCommands {
         if (!cdb.bit(1, POLLED)) {
             task.fail(Sense.INVALID_FIELD_IN_CDB);
         } else if (cdb.bit(4, 1 << MEDIA_CLASS)) {
+            if (!task.hasDataIn(cdb.u16(7))) {
+                return;
+            }
             byte present = task.unit().storage() == null ? 0 : MEDIA_PRESENT;
             byte event = (byte) task.nexus().takeMediaEvent();
             task.reply(new byte[] {0, 6, MEDIA_CLASS, 1 << MEDIA_CLASS, event, present, 0, 0}, cdb.u16(7));

@@ -1,6 +1,7 @@
 package dev.troupe.devices.scsi;
 
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventReports {
     private volatile @Nullable ScsiEventQueue queue;
-    private volatile boolean missed;
+    private final AtomicBoolean missed = new AtomicBoolean();
 
     void opened(ScsiEventQueue now) {
         queue = now;
@@ -22,24 +23,22 @@ final class EventReports {
     }
 
     boolean missed() {
-        return missed;
+        return missed.get();
     }
 
     /** Whether events were missed; from now on none were. */
     boolean takeMissed() {
-        boolean before = missed;
-        missed = false;
-        return before;
+        return missed.getAndSet(false);
     }
 
     /** The driver has to look for itself; it is told with the next buffer. */
     void miss() {
-        missed = true;
+        missed.set(true);
     }
 
     /** The driver has to look for itself; it is told at once, if it has given a buffer. */
     void tellMissed() {
-        missed = true;
+        missed.set(true);
         ScsiEventQueue now = queue;
         if (now != null) {
             onLoopOf(now, now::available);
@@ -48,7 +47,7 @@ final class EventReports {
 
     /** A driver that starts from the beginning has missed nothing. */
     void reset() {
-        missed = false;
+        missed.set(false);
     }
 
     /** A unit has come. */
@@ -69,7 +68,8 @@ final class EventReports {
     private void report(int event, int address, int reason) {
         ScsiEventQueue now = queue;
         if (now == null) {
-            missed = true;
+            // A queue that opened meanwhile has not seen it.
+            tellMissed();
         } else {
             onLoopOf(now, () -> now.report(event, address, reason));
         }
@@ -80,7 +80,7 @@ final class EventReports {
             now.loop().execute(task);
         } catch (RejectedExecutionException e) {
             // The loop has ended, and the queue with it; whoever serves it next says so.
-            missed = true;
+            missed.set(true);
         }
     }
 }

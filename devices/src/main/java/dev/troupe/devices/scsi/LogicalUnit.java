@@ -12,8 +12,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +22,7 @@ final class LogicalUnit implements AutoCloseable {
     private static final int KEY_OFFSET = 0;
     private static final int SERVICE_ACTION_KEY_OFFSET = 8;
 
-    private final LunSettings settings;
+    private volatile LunSettings settings;
     private final DeviceContext context;
     private final List<Nexus> nexuses = new CopyOnWriteArrayList<>();
     private volatile UnitState state;
@@ -74,7 +72,7 @@ final class LogicalUnit implements AutoCloseable {
     synchronized void join(Nexus nexus) throws DeviceException {
         StorageSettings configured = settings.storage();
         StorageSettings wanted =
-                state.medium().map(Path::of).map(configured::at).orElse(configured);
+                state.medium().filter(_ -> settings.removable()).map(Path::of).map(configured::at).orElse(configured);
         boolean file = wanted.backEnd() == StorageSettings.BackEnd.FILE;
         boolean empty =
                 file && wanted.path().filter(path -> !path.toString().isEmpty()).isEmpty();
@@ -109,7 +107,53 @@ final class LogicalUnit implements AutoCloseable {
         return nexuses;
     }
 
-    /** Takes over what is known of it from before, unless it knows better. */
+    /**
+     * Takes other settings, if no device uses it.
+     *
+     * @return false if one does
+     */
+    synchronized boolean resettle(LunSettings other) {
+        if (!nexuses.isEmpty()) {
+            return false;
+        }
+        settings = other;
+        if (state.sequence() == 0) {
+            state = UnitState.initial(other.writeBack());
+        }
+        return true;
+    }
+
+    /**
+     * Takes over what somebody who is not trusted with the host's files says of it, unless it knows better. A medium can only
+     * leave by that; none is ever opened.
+     *
+     * @throws DeviceException if the guest had another medium than is here
+     */
+    void adopt(UnitState known) throws DeviceException {
+        boolean empties;
+        synchronized (this) {
+            if (known.sequence() <= state.sequence()) {
+                return;
+            }
+            String had = image(known.medium());
+            empties = settings.removable() && had.isEmpty();
+            if (!empties && !had.equals(image(state.medium()))) {
+                throw new DeviceException("The guest's unit " + settings.name() + " had another medium than is here;"
+                        + " insert the same one before the guest comes.");
+            }
+            state = known.holding(state.medium());
+        }
+        if (empties) {
+            eject();
+        }
+    }
+
+    /** The image that a state's medium stands for; empty if there is none. */
+    private String image(Optional<String> medium) {
+        return medium.orElseGet(() -> settings.storage().path().map(Path::toString).orElse(""));
+    }
+
+    /** Takes over what this host has kept of it, unless it knows better. */
     synchronized void offer(UnitState known) {
         if (known.sequence() > state.sequence()) {
             state = known;
@@ -125,7 +169,7 @@ final class LogicalUnit implements AutoCloseable {
         nexuses.stream().filter(nexus -> nexus != but).forEach(nexus -> nexus.raise(attention));
     }
 
-    /** An initiator chose other mode parameters. */
+    /** An initiator chose other mode parameters; what was written to a cache that it gave up is for it to flush. */
     synchronized void changeModes(Nexus by, boolean writeCache, boolean descriptorSense) {
         UnitState before = state;
         if (before.writeCache() == writeCache && before.descriptorSense() == descriptorSense) {
@@ -133,11 +177,6 @@ final class LogicalUnit implements AutoCloseable {
         }
         become(before.withModes(writeCache, descriptorSense));
         tellOthers(by, Sense.MODE_PARAMETERS_CHANGED);
-        StorageBackend written = storage;
-        if (before.writeCache() && !writeCache && written != null && !written.readOnly()) {
-            // What was written while there was a cache must not stay volatile for long once nobody flushes.
-            context.blocking().execute(written::sync);
-        }
     }
 
     /** Carries out a PERSISTENT RESERVE OUT; whoever loses something by it is told. */
@@ -176,16 +215,12 @@ final class LogicalUnit implements AutoCloseable {
         forEach(List.copyOf(nexuses), response, ended);
     }
 
+    /** A task that only waits for others to end has done its work; two that wait for each other would never end. */
     private static void forEach(List<Nexus> concerned, int response, Runnable ended) {
-        AtomicInteger missing = new AtomicInteger(concerned.size() + 1);
-        Consumer<Integer> one = _ -> {
-            if (missing.decrementAndGet() == 0) {
-                ended.run();
-            }
-        };
-        concerned.forEach(
-                nexus -> nexus.device().tasks().abort(task -> task.addressed() == nexus, response, one::accept));
-        one.accept(0);
+        DeviceTasks.Gathering all = new DeviceTasks.Gathering(concerned.size() + 1, _ -> ended.run());
+        concerned.forEach(nexus ->
+                nexus.device().tasks().abort(task -> task.addressed() == nexus && !task.waits(), response, all::part));
+        all.part(0);
     }
 
     /**
@@ -232,34 +267,42 @@ final class LogicalUnit implements AutoCloseable {
             watch = null;
         }
         StorageBackend gone = storage;
-        storage = null;
         if (gone != null) {
+            leaving = true;
+            storage = null;
             become(state.withMedium(Optional.of("")));
             nexuses.forEach(nexus -> nexus.mediaEvent(CdCommands.MEDIA_REMOVAL));
-            leaving = true;
             leaveAll(() -> closeElsewhere(gone));
         }
     }
 
     private void leaveAll(Runnable left) {
         List<Nexus> concerned = List.copyOf(nexuses);
-        AtomicInteger missing = new AtomicInteger(concerned.size() + 1);
-        Runnable one = () -> {
-            if (missing.decrementAndGet() == 0) {
-                left.run();
-            }
-        };
-        concerned.forEach(nexus -> nexus.device().tasks().leave(nexus, one));
-        one.run();
+        DeviceTasks.Gathering all = new DeviceTasks.Gathering(concerned.size() + 1, _ -> left.run());
+        concerned.forEach(nexus -> nexus.device().tasks().leave(nexus, () -> all.part(0)));
+        all.part(0);
     }
 
     private void closeElsewhere(StorageBackend gone) {
-        leaving = false;
+        Runnable close = () -> {
+            try {
+                gone.close();
+            } finally {
+                leaving = false;
+            }
+        };
         try {
-            context.blocking().execute(gone::close);
+            context.blocking().execute(close);
         } catch (RejectedExecutionException e) {
             // The daemon ends; nobody is waited for any more.
-            gone.close();
+            close.run();
+        }
+    }
+
+    private synchronized void requireEmpty() throws DeviceException {
+        if (storage != null || leaving) {
+            throw new DeviceException(settings.name() + " has a medium"
+                    + (leaving ? ", which is still in use; try again." : "; eject it first."));
         }
     }
 
@@ -272,10 +315,7 @@ final class LogicalUnit implements AutoCloseable {
     void insert(Optional<Path> path) throws DeviceException {
         // Not under the lock that event loops take: to open an image may take long.
         synchronized (insertion) {
-            if (storage != null || leaving) {
-                throw new DeviceException(settings.name() + " has a medium"
-                        + (leaving ? ", which is still in use; try again." : "; eject it first."));
-            }
+            requireEmpty();
             StorageSettings wanted = path.map(settings.storage()::at).orElse(settings.storage());
             if (wanted.path().isEmpty()) {
                 throw new DeviceException("Say which image to insert.");

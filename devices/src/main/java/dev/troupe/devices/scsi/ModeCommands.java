@@ -108,7 +108,7 @@ final class ModeCommands {
         } else if (task.hasDataOut(length)) {
             Sense refusal = apply(task, task.parameters(length), six);
             if (refusal == null) {
-                task.good(length);
+                BlockCommands.end(task, length);
             } else {
                 task.fail(refusal);
             }

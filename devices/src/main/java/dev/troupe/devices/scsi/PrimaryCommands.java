@@ -2,7 +2,6 @@ package dev.troupe.devices.scsi;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Commands that every kind of unit has (SPC-4, section 6; START STOP UNIT: SBC-3 5.25). */
 final class PrimaryCommands {
@@ -17,6 +16,10 @@ final class PrimaryCommands {
     private static final long REPORT_LUNS_UNIT = 0xc101L << 48;
 
     private static final int PAGE_CODE = 0x3f;
+
+    /** An order about power means neither of the others. */
+    private static final int POWER_CONDITION = 0xf0;
+
     private static final int LOEJ = 0x02;
     private static final int START = 0x01;
 
@@ -30,6 +33,9 @@ final class PrimaryCommands {
 
     /** What would be told with the next command is told now instead. */
     static void requestSense(ScsiTask task) {
+        if (!task.hasDataIn(task.cdb().u8(4))) {
+            return;
+        }
         Sense attention = task.nexus().takeAttention();
         Sense state = task.unit().storage() == null ? Sense.MEDIUM_NOT_PRESENT : Sense.NO_SENSE;
         replySense(task, attention == null ? state : attention);
@@ -72,25 +78,20 @@ final class PrimaryCommands {
 
     /** Units are always started; what can leave is a medium. */
     static void startStopUnit(ScsiTask task) {
-        int order = task.cdb().u8(4) & (LOEJ | START);
+        boolean power = task.cdb().bit(4, POWER_CONDITION);
+        int order = power ? 0 : task.cdb().u8(4) & (LOEJ | START);
         LogicalUnit unit = task.unit();
         if (order == LOEJ && unit.settings().removable()) {
-            end(task, unit.preventsRemoval() ? Sense.MEDIUM_REMOVAL_PREVENTED : null);
-            if (!unit.preventsRemoval()) {
+            if (unit.preventsRemoval()) {
+                task.fail(Sense.MEDIUM_REMOVAL_PREVENTED);
+            } else {
+                task.good(0);
                 unit.eject();
             }
         } else if (order == (LOEJ | START)) {
             testUnitReady(task);
         } else {
             task.good(0);
-        }
-    }
-
-    private static void end(ScsiTask task, @Nullable Sense failure) {
-        if (failure == null) {
-            task.good(0);
-        } else {
-            task.fail(failure);
         }
     }
 

@@ -84,17 +84,7 @@ final class ProvisioningCommands {
                 return;
             }
         }
-        end(task, lane, transferred);
-    }
-
-    /** Without a write cache what was done has to be durable. */
-    private static void end(ScsiTask task, StorageLane lane, long transferred) {
-        if (BlockCommands.isWriteThrough(task)) {
-            task.expect(transferred, Sense.WRITE_ERROR, null);
-            lane.flush(task.slot());
-        } else {
-            task.good(transferred);
-        }
+        BlockCommands.end(task, transferred);
     }
 
     static void writeSame(ScsiTask task) {
@@ -121,7 +111,7 @@ final class ProvisioningCommands {
         }
         if (noData || isZero(task.dataOut(), dataBytes)) {
             boolean unmap = cdb.bit(1, UNMAP) && task.unit().unmaps();
-            task.expect(0, Sense.WRITE_ERROR, same -> end(same, lane, dataBytes));
+            task.expect(0, Sense.WRITE_ERROR, same -> BlockCommands.end(same, dataBytes));
             lane.writeZeroes(task.slot(), lba << shift, blocks << shift, unmap);
         } else {
             nextBlock(task, lane, lba << shift, blocks, dataBytes);
@@ -131,7 +121,7 @@ final class ProvisioningCommands {
     /** One block a turn of the loop, so that others have theirs. */
     private static void nextBlock(ScsiTask task, StorageLane lane, long offsetBytes, long blocks, long blockBytes) {
         if (blocks == 0) {
-            end(task, lane, blockBytes);
+            BlockCommands.end(task, blockBytes);
             return;
         }
         ScsiRequestQueue queue = task.queue();

@@ -134,6 +134,7 @@ final class ReservationCommands {
     /** Answers when the tasks of those who were preempted have ended. */
     private static void abortPreempted(ScsiTask task, ReserveOut.Result result) {
         ScsiRequestQueue queue = task.queue();
+        task.waitForOthers();
         task.unit()
                 .abortTasksOf(
                         result.notices().stream()

@@ -1,5 +1,6 @@
 package dev.troupe.devices.scsi;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -128,9 +129,11 @@ final class ReserveOut {
         }
         Reservations now =
                 before.without(r -> preempted.contains(r.initiator())).nextGeneration();
-        List<Notice> notices = preempted.stream()
-                .map(i -> new Notice(i, Sense.REGISTRATIONS_PREEMPTED))
-                .toList();
+        List<Notice> notices = new ArrayList<>();
+        preempted.forEach(i -> notices.add(new Notice(i, Sense.REGISTRATIONS_PREEMPTED)));
+        if (reservation && before.type() != type) {
+            notices.addAll(others(now, Sense.RESERVATIONS_RELEASED));
+        }
         return done(reservation ? now.reservedBy(initiator, type) : now, notices);
     }
 

@@ -147,7 +147,10 @@ final class ScsiDevice implements VirtioDevice {
         context.stateChanged();
     }
 
-    /** Version 1: a {@link ScsiState}, but what operators added and removed is a matter of this host. */
+    /**
+     * Version 1: a {@link ScsiState}, but what operators added and removed is a matter of this host. So are images: of a medium
+     * only its name is in there, and who loads the state has to have it already.
+     */
     @Override
     public SavedState saveState() {
         return SavedState.of(ScsiState.VERSION, state(List.of()).encode());
@@ -166,7 +169,10 @@ final class ScsiDevice implements VirtioDevice {
             events.tellMissed();
         }
         for (ScsiState.Unit unit : known.units()) {
-            units().named(unit.name()).ifPresent(nexus -> nexus.unit().offer(unit.state()));
+            Optional<Nexus> here = units().named(unit.name());
+            if (here.isPresent()) {
+                here.get().unit().adopt(unit.state());
+            }
         }
     }
 

@@ -198,7 +198,8 @@ final class ScsiRequestQueue implements QueueHandler, StorageLane.Answers {
     void leave(Nexus nexus, DeviceTasks.Gathering gathering) {
         List<ScsiTask> left = new ArrayList<>(
                 active().filter(task -> task.addressed() == nexus).toList());
-        if (left.isEmpty()) {
+        // Whoever serves the queue next gets the tasks of one that is closed.
+        if (closed || left.isEmpty()) {
             closeLane(nexus.index());
             gathering.part(0);
         } else {

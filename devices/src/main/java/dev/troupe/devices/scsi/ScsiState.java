@@ -39,6 +39,9 @@ record ScsiState(int senseSize, int cdbSize, boolean eventsMissed, List<Unit> un
     private static final int FLAGS = 7;
     private static final int MAX_ITEMS = 4096;
 
+    /** More changes than there are in the life of a unit; after it there must be room for more. */
+    private static final long MAX_SEQUENCE = 1L << 48;
+
     /** A unit that there was. */
     record Unit(String name, int address, UnitState state) {}
 
@@ -108,6 +111,9 @@ record ScsiState(int senseSize, int cdbSize, boolean eventsMissed, List<Unit> un
         String name = text(in);
         int address = in.getInt();
         long sequence = in.getLong();
+        if (sequence < 0 || sequence > MAX_SEQUENCE) {
+            throw new DeviceException("The state of the unit " + name + " has the number " + sequence + ".");
+        }
         int flags = within(in.get(), 0, FLAGS);
         String medium = text(in);
         long lastOrder = in.getLong();
@@ -130,7 +136,12 @@ record ScsiState(int senseSize, int cdbSize, boolean eventsMissed, List<Unit> un
         String holder = text(in);
         List<Reservations.Registration> registrations = new ArrayList<>();
         for (int left = within(items(in), 0, ReserveOut.MAX_REGISTRATIONS); left > 0; left--) {
-            registrations.add(new Reservations.Registration(text(in), in.getLong()));
+            Reservations.Registration registration = new Reservations.Registration(text(in), in.getLong());
+            if (registration.key() == 0
+                    || registrations.stream().anyMatch(r -> r.initiator().equals(registration.initiator()))) {
+                throw new DeviceException("The state of a SCSI host has a registration that cannot be.");
+            }
+            registrations.add(registration);
         }
         Reservations read = new Reservations(
                 generation, registrations, holder.isEmpty() ? Optional.empty() : Optional.of(holder), type);

@@ -41,6 +41,7 @@ final class ScsiTask {
     private Sense failure = Sense.NO_SENSE;
     private long transferred;
     private int abortedWith;
+    private boolean waits;
 
     /** The next free task of the pool. */
     @Nullable
@@ -72,6 +73,7 @@ final class ScsiTask {
         next = null;
         transferred = 0;
         abortedWith = ScsiWire.VIRTIO_SCSI_S_OK;
+        waits = false;
     }
 
     int slot() {
@@ -167,6 +169,11 @@ final class ScsiTask {
         return copy;
     }
 
+    /** Whether the data buffer of a direction has so much; answers OVERRUN if it has not. */
+    boolean hasData(boolean out, long bytes) {
+        return out ? hasDataOut(bytes) : hasDataIn(bytes);
+    }
+
     /** Whether the data-out buffer holds so much; answers OVERRUN if it does not. */
     boolean hasDataOut(long bytes) {
         if (bytes > dataOutBytes) {
@@ -196,6 +203,11 @@ final class ScsiTask {
         transferred = bytes;
         failure = failureOf;
         next = following;
+    }
+
+    /** How much of the data buffer the announced operation transfers. */
+    long transferred() {
+        return transferred;
     }
 
     /** The operation of a lane has ended. */
@@ -234,6 +246,16 @@ final class ScsiTask {
 
     private void overrun() {
         answer(ScsiWire.VIRTIO_SCSI_S_OVERRUN, GOOD, null, 0);
+    }
+
+    /** It has done its work, and is answered when other tasks have ended. */
+    void waitForOthers() {
+        waits = true;
+    }
+
+    /** Whether it only waits for other tasks. */
+    boolean waits() {
+        return waits;
     }
 
     /** Whatever comes of it, the answer will be that it was aborted. */

@@ -28,6 +28,9 @@ final class UnitRack implements AutoCloseable {
     /** The indexes of all nexuses, also of those that queues have not left yet. */
     private final BitSet indexes = new BitSet();
 
+    /** Removed, but not yet left by all queues. */
+    private final List<Nexus> leaving = new ArrayList<>();
+
     /** What operators did, each a verb, a name, and what followed. */
     private volatile List<List<String>> orders = List.of();
 
@@ -70,14 +73,14 @@ final class UnitRack implements AutoCloseable {
                     place(unit, before);
                 }
             }
+            for (List<String> order : orders) {
+                if (order.get(0).equals(ADD)) {
+                    placeAgain(order, before);
+                }
+            }
         } catch (DeviceException | RuntimeException e) {
             close();
             throw e;
-        }
-        for (List<String> order : orders) {
-            if (order.get(0).equals(ADD)) {
-                placeAgain(order, before);
-            }
         }
         if (known.isEmpty()) {
             table.all().forEach(Nexus::reset);
@@ -130,7 +133,7 @@ final class UnitRack implements AutoCloseable {
                 .toString();
         LogicalUnit unit =
                 context.share("unit of " + image, LogicalUnit.class, () -> new LogicalUnit(settings, context));
-        if (!unit.settings().isSameUnit(settings)) {
+        if (!unit.settings().isSameUnit(settings) && !unit.resettle(settings)) {
             throw new DeviceException("Another device shares " + image + " with other settings of the unit; make them"
                     + " the same but for its name, target and LUN.");
         }
@@ -182,6 +185,7 @@ final class UnitRack implements AutoCloseable {
         order(name, isConfigured ? List.of(REMOVE, name) : List.of());
         device.events().removed(nexus.address());
         lunsChanged(nexus);
+        leaving.add(nexus);
         device.tasks().leave(nexus, () -> left(nexus));
     }
 
@@ -219,8 +223,10 @@ final class UnitRack implements AutoCloseable {
     }
 
     private synchronized void part(Nexus nexus) {
-        indexes.clear(nexus.index());
-        nexus.unit().part(nexus);
+        if (leaving.remove(nexus)) {
+            indexes.clear(nexus.index());
+            nexus.unit().part(nexus);
+        }
     }
 
     Nexus named(String name) throws DeviceException {
@@ -230,6 +236,8 @@ final class UnitRack implements AutoCloseable {
     @Override
     public synchronized void close() {
         table.all().forEach(nexus -> nexus.unit().part(nexus));
+        leaving.forEach(nexus -> nexus.unit().part(nexus));
+        leaving.clear();
         table = UnitTable.EMPTY;
     }
 }

@@ -32,6 +32,11 @@ record UnitState(
         return new UnitState(sequence + 1, writeCache, descriptorSense, now, reservations, lastOrder);
     }
 
+    /** The same with what is known here of the medium; that is no change. */
+    UnitState holding(Optional<String> here) {
+        return new UnitState(sequence, writeCache, descriptorSense, here, reservations, lastOrder);
+    }
+
     UnitState with(Reservations changed, long order) {
         return new UnitState(sequence + 1, writeCache, descriptorSense, medium, changed, order);
     }

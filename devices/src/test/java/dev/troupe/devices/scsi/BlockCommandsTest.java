@@ -307,4 +307,33 @@ class BlockCommandsTest {
         rig = second;
         other.close();
     }
+
+    @Test
+    void shouldMakeDurableWhatWasWrittenBeforeTheCacheIsTurnedOff() {
+        int before = context.blockingTasks();
+        for (int i = 0; i < 10; i++) {
+            ScsiRequests.isGood(rig.command("15 10 00 00 18 00", 0, ScsiRequests.cachingPage(false)));
+            ScsiRequests.isGood(rig.command("15 10 00 00 18 00", 0, ScsiRequests.cachingPage(true)));
+        }
+
+        assertThat(rig.io().log()).hasSize(10).containsOnly("sync");
+        assertThat(context.blockingTasks()).isEqualTo(before);
+    }
+
+    @Test
+    void shouldMakeDurableAWriteThatWasUnderWayWhenTheCacheWasTurnedOff() {
+        long write = rig.begin(7, "2a 00 00000000 00 0001 00", 0, BLOCK);
+        rig.begin(8, "15 10 00 00 18 00", 0, ScsiRequests.cachingPage(false));
+        rig.settle();
+
+        ScsiRequests.isGood(rig.requests().driver().answer(write));
+        assertThat(rig.io().log()).containsExactly("write 0+512 PLAIN", "sync", "sync");
+    }
+
+    @Test
+    void shouldFailAModeSelectWhoseCacheCannotBeWritten() {
+        rig.io().plan(-Errno.EIO);
+
+        ScsiRequests.fails(rig.command("15 10 00 00 18 00", 0, ScsiRequests.cachingPage(false)), "3/0c/00");
+    }
 }

@@ -285,4 +285,34 @@ class ReservationsTest {
         assertThatThrownBy(() -> ScsiRig.of(loop, new GuestContext(daemon, "guest-c"), Map.of("disk", unit)))
                 .hasMessageContaining("with other settings");
     }
+
+    @Test
+    void shouldTellOtherRegisteredGuestsWhenAPreemptionChangesTheType() throws Exception {
+        bothRegister();
+        ScsiRequests.isGood(out(a, ReserveOut.RESERVE, 5, A, 0));
+        ScsiRequests.isGood(out(a, ReserveOut.PREEMPT, 6, A, A));
+
+        ScsiRequests.fails(b.command("00 00000000 00", 0), "6/2a/04");
+        ScsiRequests.isGood(out(a, ReserveOut.PREEMPT, 6, A, A));
+        ScsiRequests.isGood(b.command("00 00000000 00", 0));
+        assertThat(in(a, 1)).endsWith("00060000");
+    }
+
+    @Test
+    void shouldAnswerTwoGuestsThatPreemptAndAbortEachOther() {
+        bothRegister();
+        byte[] ofB = ByteBuffer.allocate(24).putLong(A).putLong(B).array();
+        byte[] again = ByteBuffer.allocate(24).putLong(0).putLong(B).array();
+        byte[] ofA = ByteBuffer.allocate(24).putLong(B).putLong(A).array();
+        long first = a.begin(8, "5f 05 01 00 00 00000018 00", 0, ofB);
+        b.device().units().all().forEach(Nexus::takeAttention);
+        b.begin(8, "5f 06 00 00 00 00000018 00", 0, again);
+        long second = b.begin(9, "5f 05 01 00 00 00000018 00", 0, ofA);
+        a.settle();
+        b.settle();
+        a.settle();
+
+        ScsiRequests.isGood(a.requests().driver().answer(first));
+        ScsiRequests.isGood(b.requests().driver().answer(second));
+    }
 }

@@ -52,6 +52,15 @@ final class ScsiRequests {
         return data;
     }
 
+    /** The parameter list of a MODE SELECT (6) that turns the write cache on or off. */
+    static byte[] cachingPage(boolean writeCache) {
+        byte[] list = new byte[4 + 20];
+        list[4] = 0x08;
+        list[5] = 18;
+        list[6] = (byte) (writeCache ? 0x04 : 0);
+        return list;
+    }
+
     static int response(Answer answer) {
         return answer.bytes()[11];
     }

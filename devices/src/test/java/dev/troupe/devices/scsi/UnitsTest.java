@@ -9,6 +9,7 @@ import dev.troupe.devices.testing.ManualLoop;
 import dev.troupe.devices.testing.TestDeviceContext;
 import dev.troupe.devices.testing.TestSettings;
 import dev.troupe.transport.testing.LeakCheck;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -309,5 +311,71 @@ class UnitsTest {
         assertThat(factory.check(TestSettings.of(factory, Map.of("luns", luns))))
                 .extracting("option")
                 .containsExactly("luns.a.serial", "luns.a.shared", "luns.b.vendor", "luns.b.lun");
+    }
+
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void shouldCloseAUnitThatLeavesAlsoWhenItsQueueEndsWithATaskUnderWay() throws Exception {
+        rig.begin(7, READ, 512);
+        rig.device().command("remove", List.of("disk"));
+        loop.settleTasks();
+        rig.requests().bench().restart();
+        rig.settle();
+
+        assertThat(rig.device().units().named("disk")).isEmpty();
+        add("again", 5, "size=1M");
+        rig.operator("remove", "again");
+        rig.device().command("add", List.of("last", "target=0", "lun=6", "path=" + image("disk")));
+    }
+
+    @Test
+    void shouldLetGoOfAUnitThatIsStillLeavingWhenTheDeviceCloses() throws Exception {
+        rig.begin(7, READ, 512);
+        LogicalUnit unit = rig.device().units().named("disk").orElseThrow().unit();
+        daemon.holdBlocking();
+        rig.device().command("remove", List.of("disk"));
+        rig.close();
+
+        assertThat(unit.nexuses()).isEmpty();
+        daemon.doBlocking();
+        rig = ScsiRig.fresh(loop, context, luns());
+    }
+
+    @Test
+    void shouldNotTakeAMediumBeforeTheOneThatWasEjectedIsClosed() throws Exception {
+        Files.write(image("iso"), new byte[64 << 10]);
+        rig.operator("insert", "cd", image("iso").toString());
+        daemon.holdBlocking();
+        rig.operator("eject", "cd");
+        assertThatThrownBy(() -> rig.operator("insert", "cd", image("iso").toString()))
+                .hasMessageContaining("still in use");
+        daemon.doBlocking();
+
+        rig.operator("insert", "cd", image("iso").toString());
+    }
+
+    @Test
+    void shouldEjectNothingWhenTheOrderIsAboutPower() throws Exception {
+        Files.write(image("iso"), new byte[64 << 10]);
+        rig.operator("insert", "cd", image("iso").toString());
+        rig.command(0, 1, READY, 0);
+
+        ScsiRequests.isGood(rig.command(0, 1, "1b 00 00 00 32 00", 0));
+        ScsiRequests.isGood(rig.command(0, 1, READY, 0));
+    }
+
+    @Test
+    void shouldOpenASharedUnitAgainWithOtherSettingsWhenNobodyElseUsesIt() throws Exception {
+        rig.close();
+        rig = ScsiRig.of(loop, context, Map.of("both", shared("ONE")));
+        rig.close();
+        rig = ScsiRig.of(loop, context, Map.of("both", shared("TWO")));
+
+        assertThat(ScsiRequests.data(rig.command("12 00 00 00 24 00", 36)))
+                .satisfies(inquiry -> assertThat(new String(inquiry, 8, 8, StandardCharsets.US_ASCII)).isEqualTo("TWO     "));
+    }
+
+    private Map<String, Object> shared(String vendor) {
+        return Map.of("path", image("both"), "size", 1L << 20, "shared", true, "serial", "s", "vendor", vendor);
     }
 }

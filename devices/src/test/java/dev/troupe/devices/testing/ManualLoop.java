@@ -41,6 +41,13 @@ public final class ManualLoop implements EventLoop {
         }
     }
 
+    /** Runs the tasks there are, and leaves file operations and what the tasks hand over for later. */
+    public void settleTasks() {
+        for (int left = tasks.size(); left > 0; left--) {
+            tasks.remove().run();
+        }
+    }
+
     /** Lets time pass, with every timer that falls due, and settles. */
     public void pass(long nanos) {
         long end = nowNanos + nanos;

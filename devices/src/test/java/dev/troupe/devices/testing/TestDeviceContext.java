@@ -6,7 +6,9 @@ import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.MemFd;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,7 +16,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A device's surroundings that remember what the device said. What may block is done at once. */
+/** A device's surroundings that remember what the device said. What may block is done at once, unless it is held back. */
 public final class TestDeviceContext implements DeviceContext, AutoCloseable {
     private final EventLoop loop;
     private final AtomicInteger configChanges = new AtomicInteger();
@@ -22,6 +24,8 @@ public final class TestDeviceContext implements DeviceContext, AutoCloseable {
     private final List<Throwable> hostFailures = new CopyOnWriteArrayList<>();
     private final Map<String, AutoCloseable> kept = new ConcurrentHashMap<>();
     private final AtomicInteger blockingTasks = new AtomicInteger();
+    private final Queue<Runnable> heldBack = new ConcurrentLinkedQueue<>();
+    private volatile boolean holdsBack;
 
     /** Surroundings on one loop. */
     public TestDeviceContext(EventLoop loop) {
@@ -58,11 +62,28 @@ public final class TestDeviceContext implements DeviceContext, AutoCloseable {
         return blockingTasks.get();
     }
 
+    /** What may block is not done until {@link #doBlocking}. */
+    public void holdBlocking() {
+        holdsBack = true;
+    }
+
+    /** Does what may block and was held back, and holds nothing back any more. */
+    public void doBlocking() {
+        holdsBack = false;
+        for (Runnable task = heldBack.poll(); task != null; task = heldBack.poll()) {
+            task.run();
+        }
+    }
+
     @Override
     public Executor blocking() {
         return task -> {
             blockingTasks.incrementAndGet();
-            task.run();
+            if (holdsBack) {
+                heldBack.add(task);
+            } else {
+                task.run();
+            }
         };
     }
 
