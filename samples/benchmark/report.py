@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns the figures of blk-beside-qsd.sh into a table of medians and ratios (Markdown) and a plot (SVG).
+"""Turns the figures of two back ends beside each other into a table of medians and ratios (Markdown) and a plot (SVG).
 
     report.py FIGURES.csv FOLDER NAME-OF-A NAME-OF-B
 
@@ -83,8 +83,8 @@ def main():
     groups = {key: sides for key, sides in read(path).items() if sides["A"] and sides["B"]}
     if not groups:
         sys.exit("report.py: there is no pair of figures in " + path)
-    Path(folder, "blk-beside-qsd.md").write_text(markdown(groups, a, b))
-    Path(folder, "blk-beside-qsd.svg").write_text(svg(groups, a, b))
+    Path(folder, Path(path).stem + ".md").write_text(markdown(groups, a, b))
+    Path(folder, Path(path).stem + ".svg").write_text(svg(groups, a, b))
 
 
 if __name__ == "__main__":
