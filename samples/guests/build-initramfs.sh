@@ -28,8 +28,8 @@ PROGRAMS=(dash rngtest mke2fs e2fsck resize2fs blkdiscard lsblk blockdev falloca
 DEVICE_PROGRAMS=(socat fstrim evtest lsscsi
   i2cdetect i2cdump i2cget i2cset i2ctransfer
   gpiodetect gpiofind gpioget gpioinfo gpiomon gpioset
-  sg_inq sg_luns sg_modes sg_opcodes sg_persist sg_raw sg_readcap sg_requests sg_reset sg_sync sg_turs sg_unmap sg_verify
-  sg_vpd sg_write_same)
+  sg_get_lba_status sg_inq sg_luns sg_modes sg_opcodes sg_persist sg_raw sg_readcap sg_requests sg_reset sg_sync sg_turs
+  sg_unmap sg_verify sg_vpd sg_write_same)
 
 is_current() {
   local part

@@ -36,7 +36,16 @@ run sg_verify --16 --lba=0 --count=8 "$disk"
 refused sg_verify --lba=0xfffffff0 --count=1 "$disk"
 run sg_write_same --16 --unmap --num=64 --lba=0 --xferlen=512 "$disk"
 run sg_write_same --10 --num=64 --lba=64 --xferlen=512 "$disk"
+yes | head -c 512 >/tmp/block
+run dd if=/tmp/block of="$disk" bs=512 count=1 oflag=direct
+run sg_verify --ndo=512 --in=/tmp/block --lba=0 --count=1 "$disk"
+run sg_verify --16 --ndo=512 --in=/tmp/block --lba=0 --count=1 "$disk"
+refused sg_verify --ndo=512 --in=/tmp/block --lba=1 --count=1 "$disk"
+run sg_get_lba_status --lba=0 "$disk"
+contains "mapped" "sg_get_lba_status of what was written"
 run sg_unmap --lba=0 --num=2048 --force "$disk"
+run sg_get_lba_status --lba=0 "$disk"
+contains "deallocated" "sg_get_lba_status of what was given back"
 refused sg_unmap --lba=0xfffffffffffffff0 --num=1 --force "$disk"
 refused sg_raw "$disk" ff 00 00 00 00 00
 run sg_reset --device --no-escalate "$disk"

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Commands on blocks (SBC-3, section 5). Nothing is done before the whole range is known to lie on the medium. */
 final class BlockCommands {
     private static final int FUA = 0x08;
+    private static final int BYTCHK = 0x02;
     private static final int READ_6_MAX_BLOCKS = 256;
     private static final int LBA_BITS_OF_6 = 0x1f_ffff;
     private static final int CAPACITY_10_BYTES = 8;
@@ -150,8 +151,20 @@ final class BlockCommands {
     /** What is not compared with data is only looked for: a host tells of bad sectors when they are read. */
     static void verify(ScsiTask task) {
         StorageBackend storage = task.storage();
-        if (storage != null && isOnMedium(task, storage, lba(task.cdb()), blocks(task.cdb()))) {
+        long lba = lba(task.cdb());
+        long blocks = blocks(task.cdb());
+        if (storage == null || !isOnMedium(task, storage, lba, blocks)) {
+            return;
+        }
+        int shift = blockShift(storage);
+        long bytes = task.cdb().bit(1, BYTCHK) ? blocks << shift : 0;
+        if (bytes == 0) {
             task.good(0);
+        } else if (task.hasDataOut(bytes)) {
+            StorageLane lane = task.lane(storage);
+            if (lane != null) {
+                task.queue().comparer().compare(task, lane, lba << shift, bytes);
+            }
         }
     }
 

@@ -53,6 +53,7 @@ final class Commands {
             case VERIFY_10, VERIFY_12, VERIFY_16 -> BlockCommands.verify(task);
             case READ_CAPACITY_10 -> BlockCommands.readCapacity10(task);
             case READ_CAPACITY_16 -> BlockCommands.readCapacity16(task);
+            case GET_LBA_STATUS -> ProvisioningCommands.getLbaStatus(task);
             case UNMAP -> ProvisioningCommands.unmap(task);
             case WRITE_SAME_10, WRITE_SAME_16 -> ProvisioningCommands.writeSame(task);
             case TEST_UNIT_READY -> PrimaryCommands.testUnitReady(task);

@@ -31,15 +31,16 @@ enum Operation {
     WRITE_10(0x2a, Access.WRITE, Units.DISK, "18ffffff ff1fffff 00"),
     WRITE_12(0xaa, Access.WRITE, Units.DISK, "18ffffff ffffffff ff1f00"),
     WRITE_16(0x8a, Access.WRITE, Units.DISK, "18ffffff ffffffff ffffffff ff1f00"),
-    VERIFY_10(0x2f, Access.READ, Units.ALL, "10ffffff ff1fffff 00"),
-    VERIFY_12(0xaf, Access.READ, Units.ALL, "10ffffff ffffffff ff1f00"),
-    VERIFY_16(0x8f, Access.READ, Units.DISK, "10ffffff ffffffff ffffffff ff1f00"),
+    VERIFY_10(0x2f, Access.READ, Units.ALL, "12ffffff ff1fffff 00"),
+    VERIFY_12(0xaf, Access.READ, Units.ALL, "12ffffff ffffffff ff1f00"),
+    VERIFY_16(0x8f, Access.READ, Units.DISK, "12ffffff ffffffff ffffffff ff1f00"),
     SYNCHRONIZE_CACHE_10(0x35, Access.WRITE, Units.DISK, "06ffffff ff1fffff 00"),
     SYNCHRONIZE_CACHE_16(0x91, Access.WRITE, Units.DISK, "06ffffff ffffffff ffffffff ff1f00"),
     WRITE_SAME_10(0x41, Access.WRITE, Units.DISK, "08ffffff ff1fffff 00"),
     WRITE_SAME_16(0x93, Access.WRITE, Units.DISK, "09ffffff ffffffff ffffffff ff1f00"),
     UNMAP(0x42, Access.WRITE, Units.DISK, "00000000 001fffff 00"),
     READ_CAPACITY_16(0x9e, 0x10, Access.ANY, Units.DISK, "1fffffff ffffffff ffffffff ff0100"),
+    GET_LBA_STATUS(0x9e, 0x12, Access.READ, Units.DISK, "1fffffff ffffffff ffffffff ff0000"),
     PERSISTENT_RESERVE_IN(0x5e, Access.ANY, Units.DISK, "1f000000 0000ffff 00"),
     PERSISTENT_RESERVE_OUT(0x5f, Access.ANY, Units.DISK, "1fff0000 ffffffff 00"),
 
@@ -70,11 +71,12 @@ enum Operation {
     private static final int OPCODES = 256;
     private static final int NO_SERVICE_ACTION = -1;
 
-    /** By operation code; of those with service actions each has one here. */
+    /** By operation code: the first of those with service actions, which leads to the others. */
     private static final @Nullable Operation[] BY_OPCODE = new @Nullable Operation[OPCODES];
 
     static {
         for (Operation operation : values()) {
+            operation.another = BY_OPCODE[operation.opcode];
             BY_OPCODE[operation.opcode] = operation;
         }
     }
@@ -86,6 +88,9 @@ enum Operation {
     private final String usage;
     private final long knownFirst;
     private final long knownSecond;
+
+    /** Another command with the same operation code; never changed once all are there. */
+    private @Nullable Operation another;
 
     Operation(int opcode, Access access, Units units, String usageAfterOpcode) {
         this(opcode, -1, access, units, usageAfterOpcode);
@@ -113,13 +118,19 @@ enum Operation {
 
     /** The command of a CDB, or {@code null} if there is no such command for this kind of unit. */
     static @Nullable Operation of(Cdb cdb, boolean cdRom) {
-        Operation found = of(cdb.opcode(), cdRom);
-        boolean known = found != null
-                && (found.serviceAction == NO_SERVICE_ACTION || found.serviceAction == cdb.serviceAction());
-        return known ? found : null;
+        return of(cdb.opcode(), cdb.serviceAction(), cdRom);
     }
 
-    /** The command of an operation code, or {@code null}. */
+    /** The command of an operation code, and of a service action if it has those, or {@code null}. */
+    static @Nullable Operation of(int opcode, int serviceAction, boolean cdRom) {
+        Operation found = of(opcode, cdRom);
+        while (found != null && found.serviceAction != NO_SERVICE_ACTION && found.serviceAction != serviceAction) {
+            found = found.another;
+        }
+        return found;
+    }
+
+    /** A command of an operation code, or {@code null}; all that share a code are for the same kinds of unit. */
     static @Nullable Operation of(int opcode, boolean cdRom) {
         Operation found = BY_OPCODE[opcode];
         return found != null && found.isFor(cdRom) ? found : null;

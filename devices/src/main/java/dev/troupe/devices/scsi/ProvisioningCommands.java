@@ -1,11 +1,13 @@
 package dev.troupe.devices.scsi;
 
+import dev.troupe.devices.storage.Extent;
 import dev.troupe.devices.storage.StorageBackend;
 import dev.troupe.devices.storage.StorageLane;
 import dev.troupe.transport.ring.ChainReader;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
-/** UNMAP and WRITE SAME (SBC-3, 5.28, 5.42 and 5.43): many blocks, little or no data. */
+/** GET LBA STATUS, UNMAP and WRITE SAME (SBC-3, 5.4, 5.28, 5.42 and 5.43): many blocks, little or no data. */
 final class ProvisioningCommands {
     /** The most blocks that one command may name; told in the block limits page. */
     static final int MAX_BLOCKS = 1 << 21;
@@ -18,6 +20,13 @@ final class ProvisioningCommands {
     private static final int NDOB = 0x01;
     private static final int UNMAP = 0x08;
     private static final int WRITE_SAME_16 = 0x93;
+
+    private static final int STATUS_HEADER_BYTES = 8;
+    private static final int STATUS_DESCRIPTOR_BYTES = 16;
+    private static final int MAX_STATUS_DESCRIPTORS = 32;
+    private static final long MAX_STATUS_BLOCKS = 0xffff_ffffL;
+    private static final byte MAPPED = 0;
+    private static final byte DEALLOCATED = 1;
 
     private ProvisioningCommands() {}
 
@@ -85,6 +94,73 @@ final class ProvisioningCommands {
             }
         }
         BlockCommands.end(task, transferred);
+    }
+
+    /** The host is asked where it may block; the answer holds until the next command that changes it. */
+    static void getLbaStatus(ScsiTask task) {
+        StorageBackend storage = task.storage();
+        Cdb cdb = task.cdb();
+        long lba = cdb.u64(2);
+        long allocation = cdb.u32(10);
+        if (storage == null || !BlockCommands.isOnMedium(task, storage, lba, 1) || !task.hasDataIn(allocation)) {
+            return;
+        }
+        long most = Math.min((allocation - STATUS_HEADER_BYTES) / STATUS_DESCRIPTOR_BYTES, MAX_STATUS_DESCRIPTORS);
+        int descriptors = (int) Math.max(most, 1);
+        if (task.unit().unmaps()) {
+            ask(task, storage, descriptors);
+        } else {
+            task.reply(allMapped(storage, lba), allocation);
+        }
+    }
+
+    private static void ask(ScsiTask task, StorageBackend storage, int descriptors) {
+        long lba = task.cdb().u64(2);
+        long allocation = task.cdb().u32(10);
+        ScsiRequestQueue queue = task.queue();
+        queue.device().blocking().execute(() -> {
+            byte[] status;
+            try {
+                status = status(storage, lba, descriptors);
+            } catch (IllegalStateException e) {
+                // Closed meanwhile; whoever serves the queue next gets the command again.
+                return;
+            }
+            queue.later(() -> task.reply(status, allocation));
+        });
+    }
+
+    private static byte[] allMapped(StorageBackend storage, long lba) {
+        ByteBuffer data = statusOf(1);
+        describe(data, lba, BlockCommands.capacityBlocks(storage) - lba, true);
+        return data.array();
+    }
+
+    private static byte[] status(StorageBackend storage, long from, int descriptors) {
+        int shift = BlockCommands.blockShift(storage);
+        ByteBuffer data = statusOf(descriptors);
+        long lba = from;
+        while (data.hasRemaining() && lba < BlockCommands.capacityBlocks(storage)) {
+            Extent extent = storage.extentAt(lba << shift);
+            long blocks = Math.max(1, extent.lengthBytes() >> shift);
+            describe(data, lba, blocks, extent.mapped());
+            lba += Math.min(blocks, MAX_STATUS_BLOCKS);
+        }
+        data.putInt(0, data.position() - Integer.BYTES);
+        return Arrays.copyOf(data.array(), data.position());
+    }
+
+    private static ByteBuffer statusOf(int descriptors) {
+        int bytes = STATUS_HEADER_BYTES + descriptors * STATUS_DESCRIPTOR_BYTES;
+        return ByteBuffer.allocate(bytes).putInt(bytes - Integer.BYTES).position(STATUS_HEADER_BYTES);
+    }
+
+    private static void describe(ByteBuffer data, long lba, long blocks, boolean mapped) {
+        data.putLong(lba)
+                .putInt((int) Math.min(blocks, MAX_STATUS_BLOCKS))
+                .put(mapped ? MAPPED : DEALLOCATED)
+                .put((byte) 0)
+                .putShort((short) 0);
     }
 
     static void writeSame(ScsiTask task) {

@@ -49,8 +49,13 @@ public final class ScsiCommand {
      * @param id tells the command from others under way
      */
     public static void putRequest(MemorySegment memory, long offset, int target, int lun, long id, int cdbSize) {
-        for (int i = TASK_ATTR_OFFSET; i < requestBytes(cdbSize); i++) {
-            memory.set(ValueLayout.JAVA_BYTE, offset + i, (byte) 0);
+        long end = offset + requestBytes(cdbSize);
+        long at = offset + TASK_ATTR_OFFSET;
+        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+            memory.set(LE64, at, 0);
+        }
+        for (; at < end; at++) {
+            memory.set(ValueLayout.JAVA_BYTE, at, (byte) 0);
         }
         memory.set(LE64, offset, LunAddress.encode(LunAddress.of(target, lun)));
         memory.set(LE64, offset + ID_OFFSET, id);

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /** An open SCSI host: what the driver is told of it and what it chose, and what its queues share. */
 final class ScsiDevice implements VirtioDevice {
@@ -49,6 +50,11 @@ final class ScsiDevice implements VirtioDevice {
 
     UnitTable units() {
         return rack.table();
+    }
+
+    /** For what may block. */
+    Executor blocking() {
+        return context.blocking();
     }
 
     DeviceTasks tasks() {

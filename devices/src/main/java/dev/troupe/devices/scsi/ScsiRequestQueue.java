@@ -22,6 +22,7 @@ final class ScsiRequestQueue implements QueueHandler, StorageLane.Answers {
     private final ScsiTask[] tasks;
     private final List<Wait> waits = new ArrayList<>();
     private @Nullable ScsiTask free;
+    private @Nullable Comparer comparer;
 
     /** By the index of the nexus. */
     private @Nullable Lane[] lanes = new @Nullable Lane[0];
@@ -106,6 +107,16 @@ final class ScsiRequestQueue implements QueueHandler, StorageLane.Answers {
         return task;
     }
 
+    /** Made by the first command that needs it. */
+    Comparer comparer() {
+        Comparer known = comparer;
+        if (known == null) {
+            known = new Comparer(this);
+            comparer = known;
+        }
+        return known;
+    }
+
     /** A task has its response. */
     void ended(ScsiTask task, DescriptorChain chain, long writtenBytes, boolean well) {
         task.nextFree = free;
@@ -114,6 +125,10 @@ final class ScsiRequestQueue implements QueueHandler, StorageLane.Answers {
             context.countError();
         }
         context.complete(chain, writtenBytes);
+        Comparer comparing = comparer;
+        if (comparing != null) {
+            comparing.ended(task);
+        }
         if (!waits.isEmpty()) {
             waits.removeIf(wait -> wait.tasks().remove(task) && isOver(wait));
         }

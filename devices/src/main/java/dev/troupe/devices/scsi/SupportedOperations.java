@@ -34,8 +34,7 @@ final class SupportedOperations {
             task.fail(Sense.INVALID_FIELD_IN_CDB);
             return;
         }
-        boolean same = found == null || !found.hasServiceAction() || found.serviceAction() == cdb.u16(4);
-        task.reply(one(same ? found : null), cdb.u32(6));
+        task.reply(one(Operation.of(cdb.u8(3), cdb.u16(4), cdRom)), cdb.u32(6));
     }
 
     private static byte[] all(boolean cdRom) {

@@ -267,6 +267,11 @@ final class FileBackend implements StorageBackend {
     }
 
     @Override
+    public Extent extentAt(long offsetBytes) {
+        return Extent.of(file, offsetBytes, capacityBytes(), limits.logicalBlockBytes());
+    }
+
+    @Override
     public void sync() {
         try {
             HostFile.sync(file, true);

@@ -7,6 +7,7 @@ import dev.troupe.transport.ring.ChainWriter;
 import dev.troupe.transport.sys.Errno;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.HostFile;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** One queue's way to a file: straight between the guest's buffers and the file, through the queue's event loop. */
@@ -36,6 +37,11 @@ final class FileLane implements StorageLane {
     @Override
     public void read(int slot, long offsetBytes, long lengthBytes, ChainWriter into) {
         transfer(slot).read(offsetBytes, lengthBytes, into);
+    }
+
+    @Override
+    public void fetch(int slot, long offsetBytes, MemorySegment into) {
+        transfer(slot).fetch(offsetBytes, into);
     }
 
     @Override

@@ -44,6 +44,10 @@ final class FileTransfer implements IoCompletion {
 
     private @Nullable ChainWriter into;
     private @Nullable ChainReader from;
+
+    /** Where a read goes that is not for the guest. */
+    private @Nullable MemorySegment own;
+
     private @Nullable MemorySegment bounce;
     private WriteMode mode = WriteMode.PLAIN;
     private long offset;
@@ -60,6 +64,11 @@ final class FileTransfer implements IoCompletion {
 
     void read(long offsetBytes, long lengthBytes, ChainWriter target) {
         begin(offsetBytes, lengthBytes, target, null, WriteMode.PLAIN);
+    }
+
+    void fetch(long offsetBytes, MemorySegment target) {
+        own = target;
+        begin(offsetBytes, target.byteSize(), null, null, WriteMode.PLAIN);
     }
 
     void write(long offsetBytes, long lengthBytes, ChainReader source, boolean durable) {
@@ -91,6 +100,12 @@ final class FileTransfer implements IoCompletion {
     private void nextPiece() {
         vector.clear();
         ChainCursor cursor = into != null ? into : from;
+        MemorySegment target = own;
+        if (target != null) {
+            vector.add(target.address() + target.byteSize() - left, Math.min(left, PIECE_BYTES));
+            submit();
+            return;
+        }
         if (cursor == null) {
             fillWithZeros(Math.min(left, PIECE_BYTES));
             submit();
@@ -154,8 +169,12 @@ final class FileTransfer implements IoCompletion {
         submit();
     }
 
+    private boolean reads() {
+        return into != null || own != null;
+    }
+
     private void submit() {
-        if (into != null) {
+        if (reads()) {
             lane.io().read(lane.file(), offset, vector, this);
         } else {
             lane.io().write(lane.file(), offset, vector, mode, this);
@@ -205,7 +224,8 @@ final class FileTransfer implements IoCompletion {
 
     private void end(int result) {
         returnBounce(false);
-        String what = into != null ? "Read" : "Write";
+        String what = reads() ? "Read" : "Write";
+        own = null;
         into = null;
         from = null;
         lane.answered(slot, what, result);

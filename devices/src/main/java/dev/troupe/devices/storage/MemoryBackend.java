@@ -80,6 +80,11 @@ final class MemoryBackend implements StorageBackend {
     }
 
     @Override
+    public Extent extentAt(long offsetBytes) {
+        return Extent.of(memory.file(), offsetBytes, capacityBytes(), limits.logicalBlockBytes());
+    }
+
+    @Override
     public void sync() {}
 
     @Override
@@ -104,6 +109,11 @@ final class MemoryBackend implements StorageBackend {
         @Override
         void copyOut(long offsetBytes, long lengthBytes, ChainWriter into) {
             into.copyFrom(sectors, offsetBytes, lengthBytes);
+        }
+
+        @Override
+        void copyOut(long offsetBytes, MemorySegment into) {
+            MemorySegment.copy(sectors, offsetBytes, into, 0, into.byteSize());
         }
 
         @Override

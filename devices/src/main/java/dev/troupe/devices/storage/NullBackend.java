@@ -4,6 +4,7 @@ import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.transport.ring.ChainReader;
 import dev.troupe.transport.ring.ChainWriter;
+import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
 
 /**
@@ -84,6 +85,11 @@ final class NullBackend implements StorageBackend {
         @Override
         void copyOut(long offsetBytes, long lengthBytes, ChainWriter into) {
             into.fill(0, lengthBytes);
+        }
+
+        @Override
+        void copyOut(long offsetBytes, MemorySegment into) {
+            into.fill((byte) 0);
         }
 
         @Override

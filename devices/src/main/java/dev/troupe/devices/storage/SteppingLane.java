@@ -3,6 +3,7 @@ package dev.troupe.devices.storage;
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.transport.ring.ChainReader;
 import dev.troupe.transport.ring.ChainWriter;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,9 @@ abstract class SteppingLane implements StorageLane {
     /** Copies from the disk to the guest. */
     abstract void copyOut(long offsetBytes, long lengthBytes, ChainWriter into);
 
+    /** Copies from the disk to memory of this program. */
+    abstract void copyOut(long offsetBytes, MemorySegment into);
+
     /** Copies from the guest to the disk. */
     abstract void copyIn(long offsetBytes, long lengthBytes, ChainReader from);
 
@@ -35,6 +39,12 @@ abstract class SteppingLane implements StorageLane {
     @Override
     public final void read(int slot, long offsetBytes, long lengthBytes, ChainWriter into) {
         step(slot).begin(offsetBytes, lengthBytes, into, null);
+    }
+
+    @Override
+    public final void fetch(int slot, long offsetBytes, MemorySegment into) {
+        copyOut(offsetBytes, into);
+        answers.answered(slot, 0);
     }
 
     @Override

@@ -68,6 +68,11 @@ public interface StorageBackend extends AutoCloseable {
     /** One queue's way to the sectors; called, and used from then on, on the queue's event loop. */
     StorageLane openLane(QueueContext queue, StorageLane.Answers answers);
 
+    /** What is at an offset, as far as it is the same. May block. */
+    default Extent extentAt(long offsetBytes) {
+        return new Extent(true, capacityBytes() - offsetBytes);
+    }
+
     /**
      * Makes everything written so far durable. May block. If that fails, the log says so, and the next flush of every queue
      * fails.

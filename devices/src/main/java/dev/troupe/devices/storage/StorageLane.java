@@ -2,6 +2,7 @@ package dev.troupe.devices.storage;
 
 import dev.troupe.transport.ring.ChainReader;
 import dev.troupe.transport.ring.ChainWriter;
+import java.lang.foreign.MemorySegment;
 
 /**
  * One queue's way to the sectors of a disk. Belongs to the queue's event loop. Each request is known by its slot, a
@@ -23,6 +24,9 @@ public interface StorageLane extends AutoCloseable {
 
     /** Moves {@code lengthBytes} from the disk to where {@code into} stands. */
     void read(int slot, long offsetBytes, long lengthBytes, ChainWriter into);
+
+    /** Moves sectors into memory of this program, which is native and starts at a page. */
+    void fetch(int slot, long offsetBytes, MemorySegment into);
 
     /** Moves {@code lengthBytes} from where {@code from} stands to the disk; {@code durable}: not only to a cache. */
     void write(int slot, long offsetBytes, long lengthBytes, ChainReader from, boolean durable);

@@ -287,7 +287,7 @@ class BlockCommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"28 20 00000000 00 0001 00", "28 00 00000000 00 0001 04", "2f 02 00000000 00 0001 00"})
+    @ValueSource(strings = {"28 20 00000000 00 0001 00", "28 00 00000000 00 0001 04", "2f 04 00000000 00 0001 00"})
     void shouldRefuseBitsThatACommandDoesNotKnow(String cdb) {
         ScsiRequests.fails(rig.command(cdb, 512), "5/24/00");
     }
@@ -335,5 +335,67 @@ class BlockCommandsTest {
         rig.io().plan(-Errno.EIO);
 
         ScsiRequests.fails(rig.command("15 10 00 00 18 00", 0, ScsiRequests.cachingPage(false)), "3/0c/00");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2f 02 00000005 00 0100 00",
+                "af 02 00000005 00000100 00 00",
+                "8f 02 0000000000000005 00000100 00 00"
+            })
+    void shouldCompareWhatIsOnTheDiskWithTheData(String verify) {
+        byte[] data = ScsiRequests.pattern(5, 256 * 512);
+        ScsiRequests.isGood(rig.command("2a 00 00000005 00 0100 00", 0, data));
+        Answer same = rig.command(verify, 0, data);
+        data[data.length - 1] ^= 1;
+        Answer other = rig.command(verify, 0, data);
+
+        ScsiRequests.isGood(same);
+        assertThat(ScsiRequests.residual(same)).isZero();
+        ScsiRequests.fails(other, "e/1d/00");
+        assertThat(ScsiRequests.response(rig.command(verify, 0, new byte[256 * 512 - 1])))
+                .isEqualTo(ScsiWire.VIRTIO_SCSI_S_OVERRUN);
+    }
+
+    @Test
+    void shouldCompareOneCommandAfterTheOtherWhateverBecomesOfThem() {
+        byte[] zeros = new byte[512];
+        rig.io().plan(-Errno.EIO);
+        long failing = rig.begin(7, "2f 02 00000000 00 0001 00", 0, zeros);
+        long aborted = rig.begin(8, "2f 02 00000001 00 0001 00", 0, zeros);
+        long differing = rig.begin(9, "2f 02 00000002 00 0001 00", 0, BLOCK);
+        long same = rig.begin(10, "2f 02 00000003 00 0001 00", 0, zeros);
+        rig.manage(ScsiWire.TMF_ABORT_TASK, 0, 0, 8);
+        rig.settle();
+
+        ScsiRequests.fails(rig.requests().driver().answer(failing), "3/11/00");
+        assertThat(ScsiRequests.response(rig.requests().driver().answer(aborted)))
+                .isEqualTo(ScsiWire.VIRTIO_SCSI_S_ABORTED);
+        ScsiRequests.fails(rig.requests().driver().answer(differing), "e/1d/00");
+        ScsiRequests.isGood(rig.requests().driver().answer(same));
+    }
+
+    private String extents(String cdb, int bytes) {
+        Answer answer = rig.command(cdb, bytes);
+        ScsiRequests.isGood(answer);
+        ByteBuffer data = ByteBuffer.wrap(ScsiRequests.data(answer));
+        StringBuilder extents = new StringBuilder();
+        for (int at = 8; at < 4 + data.getInt(0); at += 16) {
+            extents.append(data.getLong(at) + "+" + data.getInt(at + 8) + (data.get(at + 12) == 0 ? " mapped " : " free "));
+        }
+        return extents.toString().strip();
+    }
+
+    @Test
+    void shouldTellWhichBlocksTakeSpace() throws Exception {
+        String all = "9e 12 0000000000000000 00000100 00 00";
+        rig.command("2a 00 00000010 00 0008 00", 0, new byte[8 * 512]);
+        assertThat(extents(all, 256)).isEqualTo("0+16 free 16+8 mapped 24+2024 free");
+        assertThat(extents("9e 12 0000000000000011 00000018 00 00", 24)).isEqualTo("17+7 mapped");
+        ScsiRequests.fails(rig.command("9e 12 0000000000000800 00000018 00 00", 24), "5/21/00");
+
+        reopen(Map.of("discard", false));
+        assertThat(extents(all, 256)).isEqualTo("0+2048 mapped");
     }
 }

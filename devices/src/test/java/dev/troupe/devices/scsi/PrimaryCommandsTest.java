@@ -282,6 +282,7 @@ class PrimaryCommandsTest {
         assertThat(data("a3 0c 01 99 0000 00000100 00 00", 256)).startsWith(0, 1);
         assertThat(data("a3 0c 02 9e 0010 00000100 00 00", 256)).startsWith(0, 3, 0, 16);
         assertThat(data("a3 0c 02 9e 0011 00000100 00 00", 256)).startsWith(0, 1);
+        assertThat(data("a3 0c 03 9e 0012 00000100 00 00", 256)).startsWith(0, 3, 0, 16, 0x9e, 0x1f);
         ScsiRequests.fails(rig.command("a3 0c 01 9e 0000 00000100 00 00", 256), "5/24/00");
         ScsiRequests.fails(rig.command("a3 0c 02 28 0000 00000100 00 00", 256), "5/24/00");
         ScsiRequests.fails(rig.command("a3 0c 07 28 0000 00000100 00 00", 256), "5/24/00");

@@ -36,6 +36,8 @@ public final class HostFile {
     private static final short F_RDLCK = 0;
     private static final short F_WRLCK = 1;
     private static final int FLOCK_BYTES = 32;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
     private static final int RWF_DSYNC = 2;
     private static final int RWF_NOWAIT = 8;
     private static final int AT_EMPTY_PATH = 0x1000;
@@ -104,6 +106,27 @@ public final class HostFile {
         int raw = fd.acquire();
         try {
             return result(LibC.fallocate(raw, mode, offset, lengthBytes));
+        } finally {
+            fd.release();
+        }
+    }
+
+    /** The first byte of data from an offset on, -ENXIO if there is none until the end, or another -errno. */
+    public static long seekData(Fd fd, long offset) {
+        return seek(fd, offset, SEEK_DATA);
+    }
+
+    /** The first byte of a hole from an offset on, which may be the end of the file, or -errno. */
+    public static long seekHole(Fd fd, long offset) {
+        return seek(fd, offset, SEEK_HOLE);
+    }
+
+    private static long seek(Fd fd, long offset, int whence) {
+        int raw = fd.acquire();
+        try {
+            // Nobody reads or writes at the position that this moves.
+            long found = LibC.lseek(raw, offset, whence);
+            return found >= 0 ? found : -LibC.errno();
         } finally {
             fd.release();
         }

@@ -56,6 +56,8 @@ final class LibC {
 
     static native int ftruncate(int fd, long lengthBytes);
 
+    static native long lseek(int fd, long offset, int whence);
+
     static native int fallocate(int fd, int mode, long offset, long lengthBytes);
 
     static native int statx(int directory, long path, int flags, int mask, long buffer);
