@@ -282,12 +282,7 @@ final class ScsiTask {
         for (; told != null && written < senseLength; written++) {
             out.putByte(told.at(written, descriptors));
         }
-        for (; written + Long.BYTES <= room; written += Long.BYTES) {
-            out.putLong(0);
-        }
-        for (; written < room; written++) {
-            out.putByte(0);
-        }
+        out.fill(0, room - written);
         boolean well = !aborted && response == ScsiWire.VIRTIO_SCSI_S_OK && (status == GOOD || isNotice(sense));
         chain = null;
         nexus = null;
