@@ -3,6 +3,7 @@
 # network between the two, SERVER the server's. The client says the result of each case.
 need_device_tools
 until_true 10 [ -e /dev/vsock ] || fail "no /dev/vsock"
+run ip addr flush dev eth0
 run ip addr add "$ADDRESS/24" dev eth0
 run ip link set eth0 up
 arguments="--mode=$MODE --control-port=5555 --peer-cid=$PEER"

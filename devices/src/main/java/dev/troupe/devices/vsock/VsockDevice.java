@@ -19,12 +19,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** An open socket device: one guest's connections. Both queues and all sockets live on the device's event loop. */
+/** An open socket device: one guest's connections. All queues and sockets live on the device's event loop. */
 final class VsockDevice implements VirtioDevice {
     static final String CONNECTIONS = "connections";
     static final String DIAL = "dial";
 
-    static final int QUEUES = 2;
+    static final int QUEUES = 3;
     private static final long LOOP_SECONDS = 10;
 
     private final VsockSettings settings;
@@ -86,7 +86,11 @@ final class VsockDevice implements VirtioDevice {
 
     @Override
     public QueueHandler openQueue(QueueContext queue) {
-        return queue.index() == VsockWire.RX_QUEUE ? new VsockRxQueue(guest, queue) : new VsockTxQueue(guest, queue);
+        return switch (queue.index()) {
+            case VsockWire.RX_QUEUE -> new VsockRxQueue(guest, queue);
+            case VsockWire.TX_QUEUE -> new VsockTxQueue(guest, queue);
+            default -> new VsockEventQueue(queue);
+        };
     }
 
     @Override

@@ -34,6 +34,9 @@ public final class VsockWire {
     /** The queue of packets from the guest. */
     public static final int TX_QUEUE = 1;
 
+    /** The queue of events for the guest. */
+    static final int EVENT_QUEUE = 2;
+
     /** Stream sockets, section 5.10.3. */
     public static final long VIRTIO_VSOCK_F_STREAM = 1L;
 

@@ -11,4 +11,9 @@ class StockVsockIT extends GuestVsockContract {
     int networkPort() {
         return 47_311;
     }
+
+    @Override
+    int cases() {
+        return 11;
+    }
 }
