@@ -37,7 +37,9 @@ final class Connection {
     /** Where the connection stands in the record that outlives the device. */
     private final int recordSlot;
 
-    private Phase phase;
+    /** Changed on the loop; a thread that starts a program looks whether that is still wanted. */
+    private volatile Phase phase;
+
     private @Nullable FarEnd far;
     private @Nullable Timer timer;
     private boolean responseDue;
@@ -93,6 +95,18 @@ final class Connection {
         return packets;
     }
 
+    /** How much memory it may take. */
+    long roomBytes() {
+        return roomBytes(flow.type, credit.window());
+    }
+
+    /** How much memory one may take; with messages both directions wait here, each in pieces. */
+    static long roomBytes(int type, int window) {
+        return type == VsockWire.VIRTIO_VSOCK_TYPE_SEQPACKET
+                ? 2L * Pipe.bytes(true, window)
+                : Pipe.bytes(false, window);
+    }
+
     int recordSlot() {
         return recordSlot;
     }
@@ -105,7 +119,7 @@ final class Connection {
         return flow.type == VsockWire.VIRTIO_VSOCK_TYPE_SEQPACKET;
     }
 
-    /** Whether the far end has yet to be found: then it is still of use. */
+    /** Whether the far end has yet to be found: then it is still of use. Any thread. */
     boolean awaitsFar() {
         return phase == Phase.ASKED;
     }

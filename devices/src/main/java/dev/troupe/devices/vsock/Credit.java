@@ -46,11 +46,6 @@ final class Credit {
         return Math.max(0, peerWindow - (sent - peerForwarded));
     }
 
-    /** How large its room is altogether. */
-    int peerWindow() {
-        return peerWindow;
-    }
-
     /** Bytes go to the guest; no more than {@link #space()}. */
     void send(int bytes) {
         sent += bytes;
@@ -62,7 +57,8 @@ final class Credit {
      * @return false if they are more than it had been given room for
      */
     boolean receive(int bytes) {
-        if (bytes > window - (received - forwarded)) {
+        // Guest-controlled: as an unsigned number, so that none is negative.
+        if (Integer.compareUnsigned(bytes, window - (received - forwarded)) > 0) {
             return false;
         }
         received += bytes;

@@ -39,9 +39,16 @@ final class Dial implements Conversation {
         this.side = link.caller();
         this.out = side.open(WINDOW);
         side.onChange(() -> {
-            readerChange.release();
-            writerChange.release();
+            wake(readerChange);
+            wake(writerChange);
         });
+    }
+
+    /** One permit says as much as many; they would add up where nobody takes them. */
+    private static void wake(Semaphore change) {
+        if (change.availablePermits() == 0) {
+            change.release();
+        }
     }
 
     /** The port that an operator names. */

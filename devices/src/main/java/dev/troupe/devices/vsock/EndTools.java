@@ -11,6 +11,7 @@ final class EndTools {
     private final EventLoop loop;
     private final PipeMemory memory;
     private final Set<SocketEnd> lingering = new HashSet<>();
+    private long lingeringBytes;
     private final RxBatch batch = new RxBatch();
     private final IoVector vector = new IoVector(RxBatch.MOST_RANGES);
 
@@ -37,9 +38,27 @@ final class EndTools {
         return vector;
     }
 
-    /** Ends whose connections are over, but which still hold what their socket has not taken. */
-    Set<SocketEnd> lingering() {
-        return lingering;
+    /** Its connection is over, but it still holds what its socket has not taken. */
+    void linger(SocketEnd end) {
+        lingering.add(end);
+        lingeringBytes += end.roomBytes();
+    }
+
+    /** It holds nothing any more; it need not have lingered. */
+    void gone(SocketEnd end) {
+        if (lingering.remove(end)) {
+            lingeringBytes -= end.roomBytes();
+        }
+    }
+
+    /** How many ends linger. */
+    int lingering() {
+        return lingering.size();
+    }
+
+    /** How much memory they may take. */
+    long lingeringBytes() {
+        return lingeringBytes;
     }
 
     /** The device closes: what lingers is dropped. */

@@ -2,9 +2,10 @@ package dev.troupe.devices.vsock;
 
 /**
  * What names a connection of one guest: the other side's CID and port, and the guest's own port. Its type rides along and names
- * nothing. One that is used to look others up is set anew each time, so that a packet costs no object.
+ * nothing. One that is used to look others up is set anew each time, so that a packet costs no object. Ordered, lest a guest that
+ * chooses ports of one hash makes looking up slow.
  */
-final class Flow {
+final class Flow implements Comparable<Flow> {
     int peerCid;
     int peerPort;
     int guestPort;
@@ -28,6 +29,13 @@ final class Flow {
                 && flow.peerCid == peerCid
                 && flow.peerPort == peerPort
                 && flow.guestPort == guestPort;
+    }
+
+    @Override
+    public int compareTo(Flow other) {
+        int order = Integer.compare(guestPort, other.guestPort);
+        order = order != 0 ? order : Integer.compare(peerPort, other.peerPort);
+        return order != 0 ? order : Integer.compare(peerCid, other.peerCid);
     }
 
     @Override

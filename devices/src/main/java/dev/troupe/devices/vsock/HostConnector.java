@@ -27,6 +27,9 @@ final class HostConnector {
     private final Map<Target.Tcp, InetSocketAddress> addresses;
     private final Set<Program> programs = new HashSet<>();
 
+    /** Programs that have not ended, and those that are to be started. */
+    private int busyPrograms;
+
     HostConnector(
             VsockSettings settings,
             DeviceContext context,
@@ -99,27 +102,50 @@ final class HostConnector {
         }
     }
 
+    /** There are never more than connections, though a program may outlive its own. */
     private void startProgram(Connection connection, Target.Command command) {
-        Program.start(
-                command,
-                context,
-                program -> {
-                    programs.add(program);
-                    if (connection.awaitsFar()) {
-                        open(connection, program.socket(), command.toString(), program::expectEnd);
-                    } else {
-                        program.socket().close();
-                        program.expectEnd();
-                    }
-                },
-                programs::remove,
-                e -> refused(connection, e));
+        if (busyPrograms >= settings.maxConnections()) {
+            connection.farGone();
+            return;
+        }
+        busyPrograms++;
+        Program.start(command, context, connection::awaitsFar, new Program.Watcher() {
+            @Override
+            public void started(Program program) {
+                programs.add(program);
+                if (connection.awaitsFar()) {
+                    open(connection, program.socket(), command.toString(), program::expectEnd);
+                } else {
+                    program.socket().close();
+                    program.expectEnd();
+                }
+            }
+
+            @Override
+            public void ended(Program program) {
+                programs.remove(program);
+                busyPrograms--;
+            }
+
+            @Override
+            public void notStarted(@Nullable SysException why) {
+                busyPrograms--;
+                refused(connection, why);
+            }
+        });
     }
 
     private void open(Connection connection, StreamSocket socket, String description, Runnable whenClosed) {
-        connection.attach(
-                SocketEnd.of(tools, connection, socket, new SocketEnd.Origin(description, () -> {}, whenClosed)));
-        connection.farOpened();
+        SocketEnd.Origin origin = new SocketEnd.Origin(description, () -> {}, whenClosed);
+        try {
+            connection.attach(SocketEnd.of(tools, connection, socket, origin));
+            connection.farOpened();
+        } catch (SysException e) {
+            // The loop cannot watch it.
+            socket.close();
+            whenClosed.run();
+            refused(connection, e);
+        }
     }
 
     private void refused(Connection connection, @Nullable SysException why) {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * {@link Handshake}). While the guest has as many connections as it may, clients wait in the socket's backlog.
  */
 final class HostListener implements Watch.Listener {
+    /** After how long clients are looked at again that could not be accepted. */
+    private static final long RETRY_NANOS = 100_000_000;
+
     private final ListeningSocket socket;
     private final StreamSocket.Kind kind;
     private final @Nullable Integer guestPort;
@@ -24,6 +27,7 @@ final class HostListener implements Watch.Listener {
     private @Nullable Multiplexer guest;
     private @Nullable Watch watch;
     private boolean mayHaveMore;
+    private boolean outOfDescriptors;
 
     HostListener(
             ListeningSocket socket,
@@ -71,6 +75,9 @@ final class HostListener implements Watch.Listener {
         Multiplexer to = guest;
         while (to != null && mayHaveMore && to.hasRoom()) {
             StreamSocket client = next();
+            if (outOfDescriptors) {
+                return;
+            }
             if (client == null) {
                 mayHaveMore = false;
             } else if (guestPort != null) {
@@ -82,10 +89,13 @@ final class HostListener implements Watch.Listener {
     }
 
     private @Nullable StreamSocket next() {
+        outOfDescriptors = false;
         try {
             return socket.accept();
         } catch (SysException e) {
-            // Out of descriptors: the client waits for the next one.
+            // Nothing tells when there are descriptors again.
+            outOfDescriptors = true;
+            tools.loop().schedule(RETRY_NANOS, this::roomAgain);
             return null;
         }
     }

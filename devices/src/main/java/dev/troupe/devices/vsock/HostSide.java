@@ -150,7 +150,12 @@ final class HostSide implements Multiplexer.FarSide {
 
     @Override
     public int lingering() {
-        return tools.lingering().size() + HostListener.handshakes(listeners);
+        return tools.lingering() + HostListener.handshakes(listeners);
+    }
+
+    @Override
+    public long lingeringBytes() {
+        return tools.lingeringBytes();
     }
 
     @Override

@@ -76,10 +76,6 @@ final class Link {
             }
         }
 
-        boolean isMessages() {
-            return messages;
-        }
-
         /** How this side is told that something has changed on the other: by any thread, must return at once. */
         void onChange(Runnable told) {
             wake = told;

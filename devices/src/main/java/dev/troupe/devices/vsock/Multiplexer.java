@@ -44,7 +44,7 @@ final class Multiplexer {
     private final int cid;
     private int types = 1 << VsockWire.VIRTIO_VSOCK_TYPE_STREAM;
     private int nextPort = FIRST_HOST_PORT;
-    private int windowBytes;
+    private long promisedBytes;
     private boolean planned;
     private boolean closed;
     private @Nullable RxBuffers buffers;
@@ -57,6 +57,9 @@ final class Multiplexer {
 
         /** How many ends are still busy though their connections are over. */
         int lingering();
+
+        /** How much room those may still take. */
+        long lingeringBytes();
 
         /** There may be one more connection again. */
         void roomAgain();
@@ -177,7 +180,7 @@ final class Multiplexer {
             return refuse(request);
         }
         Flow flow = flowOf(request).copy();
-        Connection connection = Connection.askedBy(request, this, flow, window(), record.add(flow));
+        Connection connection = Connection.askedBy(request, this, flow, window(flow.type), record.add(flow));
         connections.put(flow, connection);
         farSide.find(connection);
         return true;
@@ -216,7 +219,7 @@ final class Multiplexer {
         if (!hasRoom() || connections.containsKey(flow)) {
             return null;
         }
-        Connection connection = Connection.asking(this, flow, window(), record.add(flow));
+        Connection connection = Connection.asking(this, flow, window(flow.type), record.add(flow));
         connections.put(flow, connection);
         inLine(connection);
         return connection;
@@ -235,16 +238,19 @@ final class Multiplexer {
     void forget(Connection connection) {
         if (connections.remove(connection.flow(), connection)) {
             record.remove(connection.recordSlot());
-            windowBytes -= connection.credit().window();
+            promisedBytes -= connection.roomBytes();
             farSide.roomAgain();
         }
     }
 
     /** All the room for now; little when much is promised already, so that the promises stay within the budget. */
-    private int window() {
+    private int window(int type) {
         int full = settings.bufferBytes();
-        int window = windowBytes + full <= settings.budgetBytes() ? full : Math.min(full, VsockSettings.LEAST_WINDOW);
-        windowBytes += window;
+        long promised = promisedBytes + farSide.lingeringBytes();
+        int window = promised + Connection.roomBytes(type, full) <= settings.budgetBytes()
+                ? full
+                : Math.min(full, VsockSettings.LEAST_WINDOW);
+        promisedBytes += Connection.roomBytes(type, window);
         return window;
     }
 

@@ -38,6 +38,11 @@ final class Pipe {
     /** How many bytes, without headers, were taken out; written by the emptying thread. */
     private volatile long passed;
 
+    /** How many whole messages were put in and taken out; each written and read by the thread that does so. */
+    private volatile long messagesPut;
+
+    private long messagesTaken;
+
     private boolean inPiece;
     private int left;
     private int pieceFlags;
@@ -50,8 +55,13 @@ final class Pipe {
     Pipe(PipeMemory pool, boolean messages, int window) {
         this.pool = pool;
         this.messages = messages;
+        this.capacity = bytes(messages, window);
+    }
+
+    /** How much memory a pipe takes. */
+    static int bytes(boolean messages, int window) {
         int power = Integer.highestOneBit(Math.max(1, window - 1)) << 1;
-        this.capacity = messages ? 2 * power : power;
+        return messages ? 2 * power : power;
     }
 
     private int at(long position) {
@@ -75,11 +85,14 @@ final class Pipe {
     }
 
     /**
-     * Puts a piece in.
+     * Puts a piece in; of messages none that neither has bytes nor ends one, which costs the guest nothing.
      *
      * @return false if there is no room; then nothing was put in or read
      */
     boolean put(ChainReader from, int bytes, int flags) {
+        if (bytes == 0 && !endsMessage(flags)) {
+            return true;
+        }
         if (bytes > room()) {
             return false;
         }
@@ -88,7 +101,7 @@ final class Pipe {
         int first = Math.min(bytes, capacity - at(begin));
         from.copyTo(ring, at(begin), first);
         from.copyTo(ring, 0, bytes - first);
-        written = begin + bytes;
+        filled(begin + bytes, flags);
         return true;
     }
 
@@ -124,7 +137,15 @@ final class Pipe {
 
     /** What was reserved has been filled so far. */
     void commit(int bytes, int flags) {
-        written = begin(memoryToFill(), bytes, flags) + bytes;
+        filled(begin(memoryToFill(), bytes, flags) + bytes, flags);
+    }
+
+    private void filled(long position, int flags) {
+        written = position;
+        if (endsMessage(flags)) {
+            long before = messagesPut;
+            messagesPut = before + 1;
+        }
     }
 
     /** How many bytes the other side has taken since the beginning. */
@@ -194,6 +215,7 @@ final class Pipe {
         left -= bytes;
         inPiece = left > 0;
         takenFlags = inPiece ? 0 : pieceFlags;
+        countTaken(takenFlags);
         drop(bytes);
     }
 
@@ -221,33 +243,36 @@ final class Pipe {
 
     /** Whether there is a whole message. */
     boolean holdsMessage() {
-        long end = written;
-        long position = emptied;
-        while (position < end) {
-            int header = header(memoryToEmpty(), position);
-            if (endsMessage(header)) {
-                return true;
-            }
-            position += HEADER_BYTES + (header & LENGTH_MASK);
-        }
-        return false;
+        return messagesPut != messagesTaken;
     }
 
-    private static boolean endsMessage(int header) {
-        return (header >>> FLAGS_SHIFT & VsockWire.VIRTIO_VSOCK_SEQ_EOM) != 0;
+    private static boolean endsMessage(int flags) {
+        return (flags & VsockWire.VIRTIO_VSOCK_SEQ_EOM) != 0;
     }
 
-    /** Lets a vector point to the next message, which is whole. */
-    void gatherMessage(IoVector vector) {
+    private void countTaken(int flags) {
+        messagesTaken += endsMessage(flags) ? 1 : 0;
+    }
+
+    /**
+     * Lets a vector point to the next message, which is whole.
+     *
+     * @return false if it is in more pieces than one call can send
+     */
+    boolean gatherMessage(IoVector vector) {
         long position = emptied;
         boolean last = false;
         while (!last) {
             int header = header(memoryToEmpty(), position);
             position += HEADER_BYTES;
             addTo(vector, memoryToEmpty(), position, header & LENGTH_MASK);
+            if (vector.count() > RxBatch.MOST_RANGES) {
+                return false;
+            }
             position += header & LENGTH_MASK;
-            last = endsMessage(header);
+            last = endsMessage(header >>> FLAGS_SHIFT);
         }
+        return true;
     }
 
     /** The next message, which is whole, has gone. */
@@ -257,8 +282,9 @@ final class Pipe {
             int header = header(memoryToEmpty(), emptied);
             skip(HEADER_BYTES);
             drop(header & LENGTH_MASK);
-            last = endsMessage(header);
+            last = endsMessage(header >>> FLAGS_SHIFT);
         }
+        messagesTaken++;
     }
 
     /** Takes all out, unread. */

@@ -9,7 +9,7 @@ import dev.troupe.transport.sys.SocketFd;
 import dev.troupe.transport.sys.StreamSocket;
 import dev.troupe.transport.sys.SysException;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,50 +25,59 @@ final class Program implements Watch.Listener {
     private final DeviceContext context;
     private final ChildProcess process;
     private final StreamSocket socket;
-    private final Consumer<Program> whenEnded;
+    private final Watcher watcher;
     private @Nullable Watch watch;
     private @Nullable Timer grace;
     private boolean ended;
 
-    private Program(DeviceContext context, ChildProcess process, StreamSocket socket, Consumer<Program> whenEnded) {
+    private Program(DeviceContext context, ChildProcess process, StreamSocket socket, Watcher watcher) {
         this.context = context;
         this.process = process;
         this.socket = socket;
-        this.whenEnded = whenEnded;
+        this.watcher = watcher;
+    }
+
+    /** Hears of a program; on the loop. */
+    interface Watcher {
+        /** It runs. */
+        void started(Program program);
+
+        /** It has ended by itself or was killed when its time was over. */
+        void ended(Program program);
+
+        /** There is none: {@code null} if it was not wanted any more. */
+        void notStarted(@Nullable SysException why);
     }
 
     /**
-     * Starts it on a thread that may block; all that it is given is called on the loop.
+     * Starts it on a thread that may block.
      *
-     * @param started gets the program
-     * @param whenEnded hears that it has ended
-     * @param failed hears why there is none
+     * @param wanted whether it is still wanted when it is its turn; called on that thread
      */
-    static void start(
-            Target.Command command,
-            DeviceContext context,
-            Consumer<Program> started,
-            Consumer<Program> whenEnded,
-            Consumer<SysException> failed) {
+    static void start(Target.Command command, DeviceContext context, BooleanSupplier wanted, Watcher watcher) {
         context.blocking().execute(() -> {
+            if (!wanted.getAsBoolean()) {
+                context.loop().execute(() -> watcher.notStarted(null));
+                return;
+            }
             try {
-                Program program = spawn(command, context, whenEnded);
+                Program program = spawn(command, context, watcher);
                 context.loop().execute(() -> {
-                    started.accept(program);
+                    watcher.started(program);
                     program.begin();
                 });
             } catch (SysException e) {
-                context.loop().execute(() -> failed.accept(e));
+                context.loop().execute(() -> watcher.notStarted(e));
             }
         });
     }
 
-    private static Program spawn(Target.Command command, DeviceContext context, Consumer<Program> whenEnded) {
+    private static Program spawn(Target.Command command, DeviceContext context, Watcher watcher) {
         List<Fd> pair = SocketFd.pair();
         StreamSocket ours = StreamSocket.of(pair.getFirst());
         try (Fd theirs = pair.getLast()) {
             ChildProcess process = ChildProcess.startFilter(command.command(), System.getenv(), theirs);
-            return new Program(context, process, ours, whenEnded);
+            return new Program(context, process, ours, watcher);
         } catch (SysException e) {
             ours.close();
             throw e;
@@ -98,12 +107,17 @@ final class Program implements Watch.Listener {
         if (watching != null) {
             watching.cancel();
         }
+        stopWaiting();
+        process.close();
+        watcher.ended(this);
+    }
+
+    private void stopWaiting() {
         Timer waiting = grace;
         if (waiting != null) {
             waiting.cancel();
+            grace = null;
         }
-        process.close();
-        whenEnded.accept(this);
     }
 
     /** The connection is over. */
@@ -118,6 +132,7 @@ final class Program implements Watch.Listener {
         if (!ended) {
             process.signal(ChildProcess.SIGKILL);
             ended = true;
+            stopWaiting();
             Watch watching = watch;
             if (watching != null) {
                 watching.cancel();

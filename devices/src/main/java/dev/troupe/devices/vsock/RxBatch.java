@@ -26,6 +26,8 @@ final class RxBatch {
      * @return false if there is none
      */
     boolean gather(RxBuffers buffers, int most) {
+        // What a failure has left here belongs to a ring that is no more.
+        chains.clear();
         vector.clear();
         DescriptorChain chain = buffers.next();
         while (chain != null) {

@@ -80,7 +80,9 @@ final class SeqpacketEnd extends SocketEnd {
         int result = 0;
         while (result >= 0 && backlog().holdsMessage()) {
             IoVector vector = tools.vector();
-            backlog().gatherMessage(vector);
+            if (!backlog().gatherMessage(vector)) {
+                return -Errno.EMSGSIZE;
+            }
             result = vector.count() == 0 ? socket.sendEmpty() : vector.sendTo(socket);
             if (result >= 0) {
                 backlog().dropMessage();

@@ -66,6 +66,11 @@ abstract class SocketEnd implements FarEnd, Watch.Listener {
         connection.farReadable();
     }
 
+    /** How much memory it may take. */
+    final long roomBytes() {
+        return connection.roomBytes();
+    }
+
     // ---- from the host
 
     @Override
@@ -225,7 +230,7 @@ abstract class SocketEnd implements FarEnd, Watch.Listener {
         if (!holdsUnsent()) {
             drop();
         } else {
-            tools.lingering().add(this);
+            tools.linger(this);
             renewPatience();
         }
     }
@@ -250,7 +255,7 @@ abstract class SocketEnd implements FarEnd, Watch.Listener {
         if (!closed) {
             closed = true;
             stopPatience();
-            tools.lingering().remove(this);
+            tools.gone(this);
             watch.cancel();
             socket.close();
             backlog.release();

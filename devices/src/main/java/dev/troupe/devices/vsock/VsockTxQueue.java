@@ -56,8 +56,8 @@ final class VsockTxQueue implements QueueHandler {
         ChainReader packet = chain.readable();
         if (!readHeader(packet)) {
             context.countError();
-        } else if (Integer.toUnsignedLong(header.len) > packet.remaining()) {
-            // It promises more than it has: whatever it belongs to has lost bytes.
+        } else if (header.len < 0 || header.len > packet.remaining()) {
+            // It promises more than it has, or than anybody has room for: whatever it belongs to has lost bytes.
             guest.lost(header);
             context.countError();
         } else if (!guest.received(header, packet)) {

@@ -61,6 +61,12 @@ class CreditTest {
     }
 
     @Test
+    void shouldRefuseWhenTheNumberOfBytesIsNegativeAsASignedOne() {
+        assertThat(credit.receive(Integer.MIN_VALUE)).isFalse();
+        assertThat(credit.receive(WINDOW)).isTrue();
+    }
+
+    @Test
     void shouldFindAnUpdateDueWhenHalfTheRoomIsFreeAgainAndTheGuestDoesNotKnow() {
         VsockHeader header = new VsockHeader();
         credit.receive(WINDOW);
