@@ -1,5 +1,6 @@
 package dev.troupe.runtime.bench;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -13,6 +14,7 @@ import java.util.OptionalInt;
  * @param interruptLine the GPIO line that follows it and interrupts
  * @param request which request, where a type has several
  * @param messageBytes the bytes that an I2C target sends
+ * @param udsPath the Unix socket for the host of a socket back end
  */
 record Aim(
         int target,
@@ -21,10 +23,12 @@ record Aim(
         int line,
         OptionalInt interruptLine,
         Optional<String> request,
-        int messageBytes) {
+        int messageBytes,
+        Optional<Path> udsPath) {
 
     /** The first of everything. */
-    static final Aim FIRST = new Aim(0, 0, OptionalInt.empty(), 0, OptionalInt.empty(), Optional.empty(), 1);
+    static final Aim FIRST =
+            new Aim(0, 0, OptionalInt.empty(), 0, OptionalInt.empty(), Optional.empty(), 1, Optional.empty());
 
     /**
      * The request that is wanted.

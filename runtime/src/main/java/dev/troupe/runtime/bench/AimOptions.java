@@ -1,6 +1,7 @@
 package dev.troupe.runtime.bench;
 
 import dev.troupe.devices.i2c.I2cWire;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
@@ -55,9 +56,20 @@ final class AimOptions {
             paramLabel = "NAME",
             description = {
                 "i2c: read (default), or write-read, two messages in one transfer.",
-                "gpio: get (default), set (drives the line), or interrupt (sets the line, and waits for the interrupt)."
+                "gpio: get (default), set (drives the line), or interrupt (sets the line, and waits for the interrupt).",
+                "vsock: to-host (default) or to-guest (one stream, in blocks of --block-size), or connect (the host connects,",
+                "a byte goes there and back, the host closes)."
             })
     private @Nullable String request;
+
+    @Option(
+            names = "--uds-path",
+            paramLabel = "PATH",
+            description = {
+                "vsock: the back end's Unix socket for the host, where CONNECT 5000 leads to the guest; the guest's streams",
+                "come to PATH_5000, where this program listens."
+            })
+    private @Nullable Path udsPath;
 
     /**
      * Reads the options.
@@ -88,7 +100,8 @@ final class AimOptions {
                 line,
                 follower == null ? OptionalInt.empty() : OptionalInt.of(follower),
                 Optional.ofNullable(request),
-                messageBytes);
+                messageBytes,
+                Optional.ofNullable(udsPath));
     }
 
     private static boolean isLine(int number) {

@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = {
             "Drives a vhost-user back end with load, without a virtual machine, and measures it.",
-            "Works with any back end of a disk (blk), a SCSI host (scsi), an entropy source (rng), an I2C bus (i2c) or a GPIO chip",
-            "(gpio)."
+            "Works with any back end of a disk (blk), a SCSI host (scsi), an entropy source (rng), an I2C bus (i2c), a GPIO chip",
+            "(gpio) or sockets (vsock)."
         })
 public final class BenchCommand implements Callable<Integer> {
 
@@ -84,7 +84,7 @@ public final class BenchCommand implements Callable<Integer> {
             ProbeResult probe = new Probe(socket, TIMEOUT_MS, types.all()).look(chosen);
             BenchTarget target = new BenchTarget(plan, probe);
             BenchReport report = new BenchReport(target);
-            BenchResult result = new BenchRun(target, this::showProgress).run();
+            BenchResult result = target.subject().run(target, this::showProgress);
             out.print(json ? report.json(result).toPrettyString() + "\n" : report.text(result));
             out.flush();
             return result.isClean() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;

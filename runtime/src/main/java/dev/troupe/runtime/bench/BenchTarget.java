@@ -15,9 +15,10 @@ final class BenchTarget {
     static final String RNG = "rng";
     static final String I2C = "i2c";
     static final String GPIO = "gpio";
+    static final String VSOCK = "vsock";
 
     /** The types that can be driven. */
-    static final List<String> TYPES = List.of(BLK, SCSI, RNG, I2C, GPIO);
+    static final List<String> TYPES = List.of(BLK, SCSI, RNG, I2C, GPIO, VSOCK);
 
     private static final int DEFAULT_DEPTH = 32;
     private static final int SMALLEST_RING = 128;
@@ -40,8 +41,8 @@ final class BenchTarget {
     BenchTarget(BenchPlan asked, ProbeResult probe) throws BenchException {
         this.offered = probe.features();
         this.type = typeOf(probe);
-        // Buses and lines serve one request at a time: more would only wait.
-        this.plan = asked.orDepth(type.equals(I2C) || type.equals(GPIO) ? 1 : DEFAULT_DEPTH);
+        // Buses and lines serve one request at a time: more would only wait. How much of a stream is under way is not said.
+        this.plan = asked.orDepth(List.of(I2C, GPIO, VSOCK).contains(type) ? 1 : DEFAULT_DEPTH);
         if (!VirtioFeature.VERSION_1.isIn(offered)) {
             throw new BenchException("The back end offers only a legacy device (no VERSION_1).");
         }

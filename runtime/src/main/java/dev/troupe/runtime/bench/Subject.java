@@ -1,12 +1,14 @@
 package dev.troupe.runtime.bench;
 
+import dev.troupe.runtime.probe.NoBackEndException;
 import dev.troupe.runtime.probe.ProbeResult;
+import java.util.function.Consumer;
 
 /**
  * A device of one type, seen by its driver: which queues are driven, and with which requests. What a plan asks for and the back
  * end lacks is found when it is made, or in {@link #meet}. Any thread, but for what takes a session.
  */
-sealed interface Subject permits BlkSubject, GpioSubject, I2cSubject, RngSubject, ScsiSubject {
+sealed interface Subject permits BlkSubject, GpioSubject, I2cSubject, RngSubject, ScsiSubject, VsockSubject {
 
     /**
      * A subject of the type that a back end has.
@@ -20,6 +22,7 @@ sealed interface Subject permits BlkSubject, GpioSubject, I2cSubject, RngSubject
             case BenchTarget.SCSI -> ScsiSubject.of(plan, probe);
             case BenchTarget.I2C -> I2cSubject.of(plan, probe);
             case BenchTarget.GPIO -> GpioSubject.of(plan, probe);
+            case BenchTarget.VSOCK -> VsockSubject.of(plan);
             default -> RngSubject.of(plan);
         };
     }
@@ -71,10 +74,23 @@ sealed interface Subject permits BlkSubject, GpioSubject, I2cSubject, RngSubject
     default void part(BenchSession session) throws BenchException {}
 
     /**
-     * The requests of one queue, after {@link #meet}.
+     * Drives the back end for the planned time. For one thread, once.
+     *
+     * @param progress told each second, on the calling thread
+     * @throws BenchException if the back end does not do its part
+     */
+    default BenchResult run(BenchTarget target, Consumer<BenchRun.Progress> progress)
+            throws BenchException, NoBackEndException, InterruptedException {
+        return new BenchRun(target, progress).run();
+    }
+
+    /**
+     * The requests of one queue, after {@link #meet}, where queues are driven on their own.
      *
      * @param queue counted from 0 among those driven
      * @param seed of this run
      */
-    Workload workload(BenchSession session, int queue, long seed);
+    default Workload workload(BenchSession session, int queue, long seed) {
+        throw new IllegalStateException("The queues of this type are driven together");
+    }
 }

@@ -99,6 +99,35 @@ class BenchCommandTest {
         assertThat(result.get("bytes").asLong()).isPositive();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "to-host,split", "to-guest,split", "connect,split", "to-host,packed", "to-guest,packed", "connect,packed",
+    })
+    void shouldDriveSockets(String request, String layout) throws Exception {
+        CommandRun run = shortBench(
+                "talk",
+                "--uds-path",
+                folder.toRealPath().resolve("uds").toString(),
+                "--request",
+                request,
+                "--layout",
+                layout,
+                "--type",
+                "vsock");
+        assertThat(run.err()).isEmpty();
+        JsonNode result = new ObjectMapper().readTree(run.out());
+        assertThat(run.exitCode()).isZero();
+        assertThat(result.get("requests").asLong()).isPositive();
+        assertThat(result.get("plan").get("requests").asText()).startsWith(request);
+    }
+
+    @Test
+    void shouldAskForTheHostsSocketWhenSocketsAreToBeDriven() throws Exception {
+        CommandRun run = shortBench("talk", "--type", "vsock");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("--uds-path");
+    }
+
     @Test
     void shouldRefuseToWriteWhenTheDiskIsReadOnly() throws Exception {
         CommandRun run = shortBench("fixed", "--mix", "randwrite");
@@ -152,7 +181,7 @@ class BenchCommandTest {
         "--address,0x80,--address is the address",
         "--line,-1,--line is from 0",
         "--message,0,--message is from 1",
-        "--type,net,'only blk, scsi, rng, i2c, gpio can be driven'"
+        "--type,net,'only blk, scsi, rng, i2c, gpio, vsock can be driven'"
     })
     void shouldRefuseTheCommandLineWhenAnOptionIsWrong(String option, String value, String message) {
         CommandRun run = bench("x.sock", option, value);

@@ -46,6 +46,7 @@ public final class LiveDaemon implements AutoCloseable {
                   }
                   lines { type = gpio, back-end = simulated, wires = ["0=1"], socket = "%1$s/lines.sock" }
                   random { type = rng, socket = "%1$s/random.sock" }
+                  talk { type = vsock, guest-cid = 3, uds-path = "%1$s/uds", socket = "%1$s/talk.sock" }
                 }
                 """.formatted(folder));
         DaemonSystem system = DaemonSystem.start(1, 2, EventLoopConfig.defaults(), ConfigFactory.load());
