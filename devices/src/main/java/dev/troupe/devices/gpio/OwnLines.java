@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -75,23 +76,23 @@ final class OwnLines implements AutoCloseable {
                     chip.path().toString(),
                     LineClaims.class,
                     () -> new LineClaims(chip.path().toString()));
-            Set<String> names = new HashSet<>();
-            settings.lines().forEach(choice -> choice.name().ifPresent(names::add));
-            for (GpioSettings.Choice choice : choices(settings, chip)) {
+            List<GpioSettings.Choice> choices = choices(settings, chip);
+            Set<String> chosen =
+                    choices.stream().flatMap(choice -> choice.name().stream()).collect(Collectors.toSet());
+            Set<String> names = new HashSet<>(chosen);
+            for (GpioSettings.Choice choice : choices) {
                 int offset = chip.offset(choice.line());
                 String claim = Integer.toString(offset);
                 claims.claim(claim, context.name());
                 atClose.add(() -> claims.release(claim));
-                lines.add(new GuestLine(
-                        // A board's names need not be unique; those of a virtio device must be.
-                        choice.name().orElseGet(() -> unique(chip.lineName(offset), names)),
-                        chip.take(offset, context.name())));
+                String name = choice.name().orElse("");
+                if (name.isEmpty() && names.add(chip.lineName(offset))) {
+                    // A board's names need not be unique; those of a virtio device must be.
+                    name = chip.lineName(offset);
+                }
+                lines.add(new GuestLine(name, chip.take(offset, context.name())));
             }
         }
-    }
-
-    private static String unique(String name, Set<String> known) {
-        return known.add(name) ? name : "";
     }
 
     private static List<GpioSettings.Choice> choices(GpioSettings settings, HostChip chip) throws DeviceException {
