@@ -71,4 +71,5 @@ for disturbance in $DISTURBANCES; do
 done
 ask "type again"
 until_true 20 came /run/keys 28 0 2 || fail "enter did not come"
+say "pressed in all: $(pressed /run/keys)"
 [ "$(cat "$light/brightness")" = 1 ] || fail "the light went out"

@@ -3,6 +3,9 @@ package dev.troupe.samples.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.troupe.actors.daemon.QueueStatus;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -35,6 +38,19 @@ class NewerInputIT {
         return troupe.status(device).queues().stream().map(QueueStatus::layout).toList();
     }
 
+    /** What an operator's recorder shows of some work, which ends with the enter key. */
+    private Path recorded(TroupeProgram troupe, Runnable work) {
+        try (TiedProcess recorder = troupe.begin("input", "kbd0", "record")) {
+            recorder.awaitLine(line -> line.startsWith("# "), line -> false, "the recorder", LIMIT);
+            work.run();
+            recorder.awaitLine(line -> line.endsWith("0001 001c 0000"), line -> false, "the last key", LIMIT);
+            recorder.awaitLine(line -> line.endsWith("0000 0000 0000"), line -> false, "its report's end", LIMIT);
+            return Files.write(folder.resolve("recording"), recorder.lines());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Test
     void shouldReachTheGuestsProgramsAndLeaveNoKeyStuckWhateverHappensToTheDaemon() {
         try (TroupeProgram troupe = TroupeProgram.startSupervised("input", folder, """
@@ -50,7 +66,7 @@ class NewerInputIT {
                         .argument("DISTURBANCES", String.join(" ", disturbances.keySet()))
                         .start()) {
             guest.awaitAsk("type", BOOT);
-            troupe.command("input", "kbd0", "type", "ls -L\\n");
+            Path recording = recorded(troupe, () -> troupe.command("input", "kbd0", "type", "ls -L\\n"));
             guest.send("done");
             guest.awaitLine("pressed: 38 31 57 12 42 38 28", LIMIT);
 
@@ -79,14 +95,15 @@ class NewerInputIT {
             assertThat(layouts("kbd0", troupe)).containsOnly("packed");
             // This front end offers packed rings to the guest whatever it is told.
             assertThat(layouts("tablet0", troupe)).containsOnly("packed");
-            troupe.command("input", "kbd0", "key", "enter");
+            troupe.command("input", "kbd0", "replay", recording.toString());
             guest.send("done");
 
             assertThat(guest.awaitOk(LIMIT))
                     .contains("keyboard: bus 0006, serial kbd0, events 120003, lights 7")
                     .contains("tablet: axes 3")
                     .contains("evtest: L S SPACE MINUS LEFTSHIFT L ENTER")
-                    .contains("shift was released after kill");
+                    .contains("shift was released after kill")
+                    .contains("pressed in all: 38 31 57 12 42 38 28 42 42 42 38 31 57 12 42 38 28");
         }
     }
 }

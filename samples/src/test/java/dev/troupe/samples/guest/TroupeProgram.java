@@ -122,6 +122,11 @@ final class TroupeProgram implements AutoCloseable {
         }
     }
 
+    /** Begins one that goes on until it is closed, such as {@code watch} or {@code record}. */
+    TiedProcess begin(String... arguments) {
+        return run(arguments);
+    }
+
     /** What {@code troupe qemu-args} prints, in words, as a shell takes {@code $(troupe qemu-args …)} apart. */
     List<String> qemuArguments(String... options) {
         List<String> command = new ArrayList<>(List.of("qemu-args", configuration.toString(), "--memory", "512 MiB"));
