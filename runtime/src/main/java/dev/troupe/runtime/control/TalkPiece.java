@@ -8,23 +8,29 @@ import java.nio.ByteBuffer;
  */
 enum TalkPiece {
     /** What the device says. */
-    SAID,
+    SAID(0),
     /** Nothing; shows the daemon that the operator is there. */
-    ALIVE,
+    ALIVE(1),
     /** Nothing; the conversation is over, and all is well. */
-    ENDED,
+    ENDED(2),
     /** A sentence that says why the conversation failed; it is over. */
-    FAILED;
+    FAILED(3);
 
     static final int HEADER_BYTES = 5;
     static final int LONGEST_BYTES = 64 * 1024;
 
     private static final TalkPiece[] ALL = values();
 
+    private final int number;
+
+    TalkPiece(int number) {
+        this.number = number;
+    }
+
     /** The header of a piece. */
     ByteBuffer header(int length) {
         return ByteBuffer.allocate(HEADER_BYTES)
-                .put((byte) ordinal())
+                .put((byte) number)
                 .putInt(length)
                 .flip();
     }
@@ -36,12 +42,13 @@ enum TalkPiece {
      * @throws IllegalArgumentException if there is no such piece
      */
     static TalkPiece of(ByteBuffer header) {
-        int number = header.get(0);
         int length = length(header);
-        if (number < 0 || number >= ALL.length || length < 0 || length > LONGEST_BYTES) {
-            throw new IllegalArgumentException("a piece " + number + " of " + length + " bytes");
+        for (TalkPiece piece : ALL) {
+            if (piece.number == header.get(0) && length >= 0 && length <= LONGEST_BYTES) {
+                return piece;
+            }
         }
-        return ALL[number];
+        throw new IllegalArgumentException("a piece " + header.get(0) + " of " + length + " bytes");
     }
 
     /** The length that a header tells. */
