@@ -71,8 +71,11 @@ final class LogicalUnit implements AutoCloseable {
      */
     synchronized void join(Nexus nexus) throws DeviceException {
         StorageSettings configured = settings.storage();
-        StorageSettings wanted =
-                state.medium().filter(_ -> settings.removable()).map(Path::of).map(configured::at).orElse(configured);
+        StorageSettings wanted = state.medium()
+                .filter(_ -> settings.removable())
+                .map(Path::of)
+                .map(configured::at)
+                .orElse(configured);
         boolean file = wanted.backEnd() == StorageSettings.BackEnd.FILE;
         boolean empty =
                 file && wanted.path().filter(path -> !path.toString().isEmpty()).isEmpty();
@@ -150,7 +153,8 @@ final class LogicalUnit implements AutoCloseable {
 
     /** The image that a state's medium stands for; empty if there is none. */
     private String image(Optional<String> medium) {
-        return medium.orElseGet(() -> settings.storage().path().map(Path::toString).orElse(""));
+        return medium.orElseGet(
+                () -> settings.storage().path().map(Path::toString).orElse(""));
     }
 
     /** Takes over what this host has kept of it, unless it knows better. */

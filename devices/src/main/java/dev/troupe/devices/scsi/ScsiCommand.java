@@ -123,7 +123,8 @@ public final class ScsiCommand {
             return "status %x".formatted(status);
         }
         int code = additionalCode(memory, offset);
-        return "status %x, sense %x/%02x/%02x".formatted(status, senseKey(memory, offset), code & 0xff, code >> Byte.SIZE);
+        return "status %x, sense %x/%02x/%02x"
+                .formatted(status, senseKey(memory, offset), code & 0xff, code >> Byte.SIZE);
     }
 
     /** The additional sense code, and its qualifier in the byte above. */
@@ -146,8 +147,7 @@ public final class ScsiCommand {
     }
 
     private static int senseByte(MemorySegment memory, long offset, int index) {
-        return Byte.toUnsignedInt(
-                memory.get(ValueLayout.JAVA_BYTE, offset + ScsiWire.RESPONSE_BEFORE_SENSE + index));
+        return Byte.toUnsignedInt(memory.get(ValueLayout.JAVA_BYTE, offset + ScsiWire.RESPONSE_BEFORE_SENSE + index));
     }
 
     /** The number of blocks, out of the parameter data of READ CAPACITY (16). */

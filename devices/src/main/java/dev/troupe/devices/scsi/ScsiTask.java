@@ -19,6 +19,9 @@ final class ScsiTask {
     static final int BUSY = 0x08;
     static final int RESERVATION_CONFLICT = 0x18;
 
+    /** To copy from it allocates nothing. Never written to. */
+    private static final MemorySegment NO_SENSE_DATA = MemorySegment.ofArray(new byte[ScsiWire.MAX_SENSE_SIZE]);
+
     /** What follows when an operation of a lane has ended well. */
     @FunctionalInterface
     interface Next {
@@ -282,7 +285,7 @@ final class ScsiTask {
         for (; told != null && written < senseLength; written++) {
             out.putByte(told.at(written, descriptors));
         }
-        out.fill(0, room - written);
+        out.copyFrom(NO_SENSE_DATA, 0, (long) room - written);
         boolean well = !aborted && response == ScsiWire.VIRTIO_SCSI_S_OK && (status == GOOD || isNotice(sense));
         chain = null;
         nexus = null;

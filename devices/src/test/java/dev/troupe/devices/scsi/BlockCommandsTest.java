@@ -382,7 +382,8 @@ class BlockCommandsTest {
         ByteBuffer data = ByteBuffer.wrap(ScsiRequests.data(answer));
         StringBuilder extents = new StringBuilder();
         for (int at = 8; at < 4 + data.getInt(0); at += 16) {
-            extents.append(data.getLong(at) + "+" + data.getInt(at + 8) + (data.get(at + 12) == 0 ? " mapped " : " free "));
+            extents.append(
+                    data.getLong(at) + "+" + data.getInt(at + 8) + (data.get(at + 12) == 0 ? " mapped " : " free "));
         }
         return extents.toString().strip();
     }

@@ -77,8 +77,7 @@ class ForeignStateTest {
         assertThatThrownBy(() -> load("disk", DISK, image("disc2").toString()))
                 .hasMessageContaining("disk")
                 .hasMessageContaining("medium");
-        ScsiRequests.isGood(
-                rig.command("15 10 00 00 18 00", 0, ScsiRequests.cachingPage(false)));
+        ScsiRequests.isGood(rig.command("15 10 00 00 18 00", 0, ScsiRequests.cachingPage(false)));
         rig.close();
         rig = ScsiRig.fresh(loop, context, luns());
 
@@ -110,7 +109,14 @@ class ForeignStateTest {
     void shouldTakeReservationsAndModes() throws Exception {
         load("disk", DISK, 1000, "-", Reservations.NONE.registered("elsewhere", 7));
 
-        assertThat(rig.device().units().all().getFirst().unit().state().reservations().registrations())
+        assertThat(rig.device()
+                        .units()
+                        .all()
+                        .getFirst()
+                        .unit()
+                        .state()
+                        .reservations()
+                        .registrations())
                 .containsExactly(new Reservations.Registration("elsewhere", 7));
     }
 

@@ -329,7 +329,8 @@ class PrimaryCommandsTest {
     void shouldKeepWhatTheGuestHasToBeToldWhenThereIsNoRoomForIt() throws Exception {
         rig.device().units().all().forEach(nexus -> nexus.raise(Sense.MODE_PARAMETERS_CHANGED));
 
-        assertThat(ScsiRequests.response(rig.command("03 00 00 00 12 00", 5))).isEqualTo(ScsiWire.VIRTIO_SCSI_S_OVERRUN);
+        assertThat(ScsiRequests.response(rig.command("03 00 00 00 12 00", 5)))
+                .isEqualTo(ScsiWire.VIRTIO_SCSI_S_OVERRUN);
         ScsiRequests.fails(rig.command("00 00000000 00", 0), "6/2a/01");
     }
 }

@@ -372,7 +372,8 @@ class UnitsTest {
         rig = ScsiRig.of(loop, context, Map.of("both", shared("TWO")));
 
         assertThat(ScsiRequests.data(rig.command("12 00 00 00 24 00", 36)))
-                .satisfies(inquiry -> assertThat(new String(inquiry, 8, 8, StandardCharsets.US_ASCII)).isEqualTo("TWO     "));
+                .satisfies(inquiry -> assertThat(new String(inquiry, 8, 8, StandardCharsets.US_ASCII))
+                        .isEqualTo("TWO     "));
     }
 
     private Map<String, Object> shared(String vendor) {

@@ -43,7 +43,7 @@ record Aim(
                 return wanted;
             }
         }
-        throw new BenchException("--request: '" + wanted + "' is none of this type's, which are "
-                + String.join(", ", known) + ".");
+        throw new BenchException(
+                "--request: '" + wanted + "' is none of this type's, which are " + String.join(", ", known) + ".");
     }
 }

@@ -28,7 +28,8 @@ final class AimOptions {
     @Option(
             names = "--address",
             paramLabel = "ADDRESS",
-            description = "i2c: the target, such as 0x50 or 10bit:0x250. It is read only; write-read sends it a 0 first.")
+            description =
+                    "i2c: the target, such as 0x50 or 10bit:0x250. It is read only; write-read sends it a 0 first.")
     private @Nullable String address;
 
     @Option(
@@ -89,7 +90,8 @@ final class AimOptions {
                 address == null || at.isPresent(),
                 "--address is the address of an I2C target, such as 0x50 or 10bit:0x250.");
         BenchOptions.require(
-                messageBytes >= 1 && messageBytes <= MAX_MESSAGE_BYTES, "--message is from 1 to " + MAX_MESSAGE_BYTES + ".");
+                messageBytes >= 1 && messageBytes <= MAX_MESSAGE_BYTES,
+                "--message is from 1 to " + MAX_MESSAGE_BYTES + ".");
         Integer follower = interruptLine;
         BenchOptions.require(isLine(line), "--line is from 0 to " + MAX_LINE + ".");
         BenchOptions.require(follower == null || isLine(follower), "--interrupt-line is from 0 to " + MAX_LINE + ".");

@@ -48,8 +48,20 @@ record BenchPlan(
         return depth != 0
                 ? this
                 : new BenchPlan(
-                        socket, aim, otherwise, queues, blockBytes, mix, ring, duration, warmUp, cpus, busyPoll,
-                        rangeBytes, verify, patience);
+                        socket,
+                        aim,
+                        otherwise,
+                        queues,
+                        blockBytes,
+                        mix,
+                        ring,
+                        duration,
+                        warmUp,
+                        cpus,
+                        busyPoll,
+                        rangeBytes,
+                        verify,
+                        patience);
     }
 
     /**

@@ -84,8 +84,7 @@ final class BenchReport {
 
     /** Where no data is moved there is no rate of it. */
     private static String rateText(BenchResult result) {
-        String requests =
-                String.format(Locale.ROOT, "%,d   %,.0f IOPS", result.requests(), result.requestsPerSecond());
+        String requests = String.format(Locale.ROOT, "%,d   %,.0f IOPS", result.requests(), result.requestsPerSecond());
         return result.bytes() == 0
                 ? requests
                 : requests + String.format(Locale.ROOT, "   %,.1f MiB/s", result.mebibytesPerSecond());

@@ -45,7 +45,8 @@ final class BenchSession implements AutoCloseable {
      */
     static BenchSession open(BenchTarget target) throws NoBackEndException, BenchException {
         FrontEnd frontEnd = Introduction.meet(target.plan().socket(), TIMEOUT_MS);
-        BenchSession session = new BenchSession(frontEnd, GuestMemoryFile.ofSize(target.memoryBytes()), target.subject());
+        BenchSession session =
+                new BenchSession(frontEnd, GuestMemoryFile.ofSize(target.memoryBytes()), target.subject());
         try {
             session.setUp(target);
             return session;

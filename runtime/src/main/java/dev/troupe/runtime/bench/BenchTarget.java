@@ -71,8 +71,8 @@ final class BenchTarget {
         }
         String name = names.getFirst();
         if (!TYPES.contains(name)) {
-            throw new BenchException("The device is of type " + name + "; only " + String.join(", ", TYPES)
-                    + " can be driven.");
+            throw new BenchException(
+                    "The device is of type " + name + "; only " + String.join(", ", TYPES) + " can be driven.");
         }
         return name;
     }

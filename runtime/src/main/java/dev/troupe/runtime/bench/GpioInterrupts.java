@@ -42,8 +42,7 @@ final class GpioInterrupts implements Workload {
     @Override
     public void prepare(int slot, BufferList into) {
         GpioWire.putUnmask(area, 0, follower);
-        area.set(
-                ValueLayout.JAVA_BYTE, GpioWire.IRQ_REQUEST_SIZE, (byte) GpioWire.VIRTIO_GPIO_IRQ_STATUS_INVALID);
+        area.set(ValueLayout.JAVA_BYTE, GpioWire.IRQ_REQUEST_SIZE, (byte) GpioWire.VIRTIO_GPIO_IRQ_STATUS_INVALID);
         into.readable(base, GpioWire.IRQ_REQUEST_SIZE);
         into.writable(base + GpioWire.IRQ_REQUEST_SIZE, GpioWire.IRQ_RESPONSE_SIZE);
     }

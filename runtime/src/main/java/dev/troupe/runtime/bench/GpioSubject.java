@@ -112,12 +112,11 @@ final class GpioSubject implements Subject {
             for (int level = 1; level >= 0; level--) {
                 lines.ask(GpioWire.VIRTIO_GPIO_MSG_SET_VALUE, line, level);
                 if (lines.ask(GpioWire.VIRTIO_GPIO_MSG_GET_VALUE, follower, 0) != level) {
-                    throw new BenchException("Line " + follower + " does not follow line " + line
-                            + ": they are not connected.");
+                    throw new BenchException(
+                            "Line " + follower + " does not follow line " + line + ": they are not connected.");
                 }
             }
-            lines.ask(
-                    GpioWire.VIRTIO_GPIO_MSG_SET_IRQ_TYPE, follower, GpioWire.VIRTIO_GPIO_IRQ_TYPE_EDGE_BOTH);
+            lines.ask(GpioWire.VIRTIO_GPIO_MSG_SET_IRQ_TYPE, follower, GpioWire.VIRTIO_GPIO_IRQ_TYPE_EDGE_BOTH);
         }
     }
 

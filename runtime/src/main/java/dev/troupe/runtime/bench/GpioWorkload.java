@@ -32,11 +32,7 @@ final class GpioWorkload implements Workload {
             level ^= 1;
         }
         GpioWire.putRequest(
-                area,
-                at,
-                sets ? GpioWire.VIRTIO_GPIO_MSG_SET_VALUE : GpioWire.VIRTIO_GPIO_MSG_GET_VALUE,
-                line,
-                level);
+                area, at, sets ? GpioWire.VIRTIO_GPIO_MSG_SET_VALUE : GpioWire.VIRTIO_GPIO_MSG_GET_VALUE, line, level);
         area.set(ValueLayout.JAVA_BYTE, at + GpioWire.REQUEST_SIZE, (byte) GpioWire.VIRTIO_GPIO_STATUS_ERR);
         into.readable(base + at, GpioWire.REQUEST_SIZE);
         into.writable(base + at + GpioWire.REQUEST_SIZE, GpioWire.RESPONSE_SIZE);

@@ -15,7 +15,8 @@ import java.lang.foreign.MemorySegment;
  * @param blockBytes the unit's block
  * @param dataBytes the size of a request's data
  */
-record ScsiFormat(int target, int lun, int cdbSize, int senseSize, int blockBytes, int dataBytes) implements DiskFormat {
+record ScsiFormat(int target, int lun, int cdbSize, int senseSize, int blockBytes, int dataBytes)
+        implements DiskFormat {
 
     private static final int LINE_BYTES = 64;
     private static final int BUFFERS = 3;

@@ -38,8 +38,8 @@ final class ScsiSubject implements Subject {
         long cdbSize = probe.config().value(fields, "cdb_size").orElse(0);
         long senseSize = probe.config().value(fields, "sense_size").orElse(0);
         if (cdbSize < MIN_CDB_SIZE || cdbSize > MAX_CDB_SIZE || senseSize > MAX_SENSE_SIZE) {
-            throw new BenchException("The back end tells no usable cdb_size and sense_size (" + cdbSize + " and "
-                    + senseSize + ").");
+            throw new BenchException(
+                    "The back end tells no usable cdb_size and sense_size (" + cdbSize + " and " + senseSize + ").");
         }
         long sectors = probe.config().value(fields, "max_sectors").orElse(0);
         if (sectors != 0 && plan.blockBytes() / SECTOR_BYTES > sectors) {
@@ -83,8 +83,7 @@ final class ScsiSubject implements Subject {
 
     @Override
     public void meet(BenchSession session) throws BenchException {
-        Inquirer inquirer =
-                new Inquirer(session, firstRing(), plan.patience().toNanos());
+        Inquirer inquirer = new Inquirer(session, firstRing(), plan.patience().toNanos());
         GuestMemoryFile memory = session.memory();
         int bytes = format.controlBytes() + ScsiCommand.CAPACITY_BYTES;
         long address = memory.allocate(bytes, DiskWorkload.PAGE_BYTES);

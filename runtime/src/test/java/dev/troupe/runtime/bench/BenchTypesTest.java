@@ -90,7 +90,8 @@ class BenchTypesTest {
     @Test
     void shouldReachBlocksBeyondTheShortCommandsOfALargeScsiUnit() throws Exception {
         JsonNode result = clean(bench("host", "--lun", "1:0", "--mix", "randwrite", "--depth", "1"), "scsi");
-        assertThat(result.get("bytes").asLong()).isEqualTo(result.get("requests").asLong() * 4096);
+        assertThat(result.get("bytes").asLong())
+                .isEqualTo(result.get("requests").asLong() * 4096);
     }
 
     @Test
@@ -111,10 +112,21 @@ class BenchTypesTest {
     @CsvSource({"read,split,1", "write-read,split,1", "write-read,packed,4", "read,packed,32"})
     void shouldReadFromAnI2cTarget(String request, String layout, String depth) throws Exception {
         CommandRun run = bench(
-                "bus", "--address", "0x50", "--request", request, "--layout", layout, "--depth", depth, "--message", "4");
+                "bus",
+                "--address",
+                "0x50",
+                "--request",
+                request,
+                "--layout",
+                layout,
+                "--depth",
+                depth,
+                "--message",
+                "4");
         JsonNode result = clean(run, "i2c");
         long each = request.equals("read") ? 4 : 5;
-        assertThat(result.get("bytes").asLong()).isEqualTo(result.get("requests").asLong() * each);
+        assertThat(result.get("bytes").asLong())
+                .isEqualTo(result.get("requests").asLong() * each);
     }
 
     @Test
@@ -133,8 +145,8 @@ class BenchTypesTest {
     @ParameterizedTest
     @CsvSource({"get,split,1", "set,split,8", "set,packed,1", "interrupt,split,1", "interrupt,packed,1"})
     void shouldDriveGpioLines(String request, String layout, String depth) throws Exception {
-        CommandRun run = bench(
-                "lines", "--request", request, "--layout", layout, "--depth", depth, "--interrupt-line", "1");
+        CommandRun run =
+                bench("lines", "--request", request, "--layout", layout, "--depth", depth, "--interrupt-line", "1");
         assertThat(clean(run, "gpio").get("plan").get("depth").asInt()).isEqualTo(Integer.parseInt(depth));
     }
 
@@ -151,7 +163,11 @@ class BenchTypesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"bus,--queues,2,one queue", "lines,--mix,write,nothing to write", "lines,--request,read,'get, set, interrupt'"})
+    @CsvSource({
+        "bus,--queues,2,one queue",
+        "lines,--mix,write,nothing to write",
+        "lines,--request,read,'get, set, interrupt'"
+    })
     void shouldRefuseWhatATypeDoesNotHave(String device, String option, String value, String message) throws Exception {
         assertThat(bench(device, "--address", "0x50", option, value).err()).contains(message);
     }
