@@ -101,7 +101,12 @@ class BenchCommandTest {
 
     @ParameterizedTest
     @CsvSource({
-        "to-host,split", "to-guest,split", "connect,split", "to-host,packed", "to-guest,packed", "connect,packed",
+        "to-host,split",
+        "to-guest,split",
+        "connect,split",
+        "to-host,packed",
+        "to-guest,packed",
+        "connect,packed",
     })
     void shouldDriveSockets(String request, String layout) throws Exception {
         CommandRun run = shortBench(
