@@ -22,7 +22,7 @@ MODULES=(virtio_pci virtio_mmio virtio_blk virtio_scsi virtio-rng qemu_fw_cfg ex
 DEVICE_MODULES=(vmw_vsock_virtio_transport virtio_net virtio_console virtio_input evdev sd_mod sr_mod sg
   gpio-virtio i2c-virtio i2c-dev)
 # There for scripts to load: what stands behind or beside a device.
-SPARE_MODULES=(isofs uinput i2c-stub at24 lm75 gpio-mockup gpio-sim)
+SPARE_MODULES=(isofs uinput i2c-stub i2c-i801 at24 lm75 gpio-sim)
 
 PROGRAMS=(dash rngtest mke2fs e2fsck resize2fs blkdiscard lsblk blockdev fallocate)
 DEVICE_PROGRAMS=(socat fstrim evtest lsscsi

@@ -5,7 +5,7 @@ CACHE="${TROUPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/troupe}/guests"
 
 # What build-modules.sh makes. A tree that was built with another list is built anew.
 # shellcheck disable=SC2034  # those that source this use it
-BUILT="gpio-virtio i2c-virtio vsock_test"
+BUILT="gpio-virtio i2c-virtio gpio-sim vsock_test"
 
 say() { printf 'guests: %s\n' "$*" >&2; }
 

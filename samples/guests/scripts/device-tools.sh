@@ -26,6 +26,8 @@ need_module i2c-stub chip_addr=0x50
 bus="$(i2cdetect -l | sed -n 's/^i2c-\([0-9]*\).*SMBus stub driver.*/\1/p')"
 run i2cset -y "$bus" 0x50 0x10 0x42
 expect 0x42 "$(i2cget -y "$bus" 0x50 0x10)" "the byte written to the stub"
+need_module gpio-sim
+need_module i2c-i801
 need_module at24
 need_module lm75
 need_module isofs
