@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Finds chips and lines of the host as operators name them. Threads that may block only. */
 final class HostChip implements AutoCloseable {
@@ -50,22 +53,33 @@ final class HostChip implements AutoCloseable {
     }
 
     private static HostChip openByLabel(String label) throws DeviceException {
-        List<String> labels = new ArrayList<>();
+        Map<Path, String> labels = new TreeMap<>();
+        List<String> others = new ArrayList<>();
         try (DirectoryStream<Path> paths = Files.newDirectoryStream(DEVICES, NAME + "*")) {
             for (Path path : paths) {
-                HostChip candidate = open(path);
-                String found = candidate.chip.info().label();
-                if (found.equals(label)) {
-                    return candidate;
+                try (HostChip candidate = open(path)) {
+                    labels.put(path, candidate.chip.info().label());
+                } catch (SysException e) {
+                    // Often a daemon may open no other chip than its own.
+                    others.add(e.getMessage());
                 }
-                candidate.close();
-                labels.add(found);
             }
         } catch (IOException e) {
             throw new DeviceException("The host's GPIO chips cannot be listed: " + e.getMessage() + ".", e);
         }
-        throw new DeviceException("The host has no GPIO chip '" + label + "'; it has "
-                + (labels.isEmpty() ? "none" : String.join(", ", labels)) + ".");
+        List<Path> found = labels.keySet().stream()
+                .filter(path -> label.equals(labels.get(path)))
+                .toList();
+        if (found.size() == 1) {
+            return open(found.getFirst());
+        }
+        if (found.isEmpty()) {
+            throw new DeviceException("The host has no GPIO chip '" + label + "'; it has "
+                    + (labels.isEmpty() ? "none" : String.join(", ", labels.values()))
+                    + (others.isEmpty() ? "" : ", and some that cannot be asked: " + String.join(", ", others)) + ".");
+        }
+        throw new DeviceException("The host has several GPIO chips '" + label + "': "
+                + found.stream().map(Path::toString).collect(Collectors.joining(", ")) + "; name one by its path.");
     }
 
     Path path() {
