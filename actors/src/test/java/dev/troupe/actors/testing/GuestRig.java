@@ -87,6 +87,13 @@ public final class GuestRig implements AutoCloseable {
 
         /** Makes a request available, without waiting. */
         public Request submit(byte[] readable, int writableBytes) {
+            Request request = add(readable, writableBytes);
+            kick();
+            return request;
+        }
+
+        /** Adds a request, which {@link #kick} makes available together with others. */
+        public Request add(byte[] readable, int writableBytes) {
             long in = memory.allocate(Math.max(1, readable.length), 1);
             long out = memory.allocate(Math.max(1, writableBytes), 1);
             MemorySegment.copy(
@@ -107,7 +114,6 @@ public final class GuestRig implements AutoCloseable {
             if (!ring.add(buffers, request.token)) {
                 throw new IllegalStateException("the ring is full");
             }
-            kick();
             return request;
         }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class AdapterBus implements I2cBus {
     private final Path path;
     private @Nullable I2cAdapter adapter;
-    private boolean wholeTransfers;
+    private volatile long functions;
     private boolean closed;
 
     private AdapterBus(Path path) {
@@ -39,20 +39,30 @@ final class AdapterBus implements I2cBus {
     }
 
     @Override
-    public synchronized int transfer(List<I2cMessage> messages) {
+    public int transfer(List<I2cMessage> messages) {
         try {
             I2cAdapter open = opened();
-            if (wholeTransfers) {
+            if (!can(I2cAdapter.FUNC_10BIT_ADDR) && messages.stream().anyMatch(I2cMessage::tenBit)) {
+                return Errno.EOPNOTSUPP;
+            }
+            if (can(I2cAdapter.FUNC_I2C)) {
                 open.transfer(messages);
                 return 0;
             }
             return SmbusTransfer.make(open, messages);
+        } catch (IllegalStateException e) {
+            // Closed meanwhile.
+            return Errno.ENODEV;
         } catch (SysException e) {
             if (e.errno() == Errno.ENODEV) {
                 forget();
             }
             return e.errno();
         }
+    }
+
+    private boolean can(long function) {
+        return (functions & function) != 0;
     }
 
     private synchronized I2cAdapter opened() {
@@ -63,7 +73,7 @@ final class AdapterBus implements I2cBus {
             }
             open = I2cAdapter.open(path);
             try {
-                wholeTransfers = (open.functions() & I2cAdapter.FUNC_I2C) != 0;
+                functions = open.functions();
             } catch (SysException e) {
                 open.close();
                 throw e;
@@ -73,7 +83,7 @@ final class AdapterBus implements I2cBus {
         return open;
     }
 
-    private void forget() {
+    private synchronized void forget() {
         I2cAdapter open = adapter;
         adapter = null;
         if (open != null) {
@@ -81,6 +91,7 @@ final class AdapterBus implements I2cBus {
         }
     }
 
+    /** Does not wait for a transfer that hangs; the adapter's descriptor is closed when that ends. */
     @Override
     public synchronized void close() {
         closed = true;

@@ -78,9 +78,20 @@ class I2cFactoryTest {
         Files.createDirectories(directory.resolve("i2c-7"));
         Files.writeString(directory.resolve("i2c-7/name"), "SMBus I801 adapter at efa0\n");
 
-        assertThat(HostAdapters.byName(directory))
-                .containsExactly(Map.entry("SMBus I801 adapter at efa0", Path.of("/dev/i2c-7")));
+        assertThat(HostAdapters.find("SMBus I801 adapter at efa0", directory)).isEqualTo(Path.of("/dev/i2c-7"));
         assertThat(HostAdapters.find("3")).isEqualTo(Path.of("/dev/i2c-3"));
         assertThat(HostAdapters.find("/dev/i2c-5")).isEqualTo(Path.of("/dev/i2c-5"));
+    }
+
+    @Test
+    void shouldRefuseANameThatTwoAdaptersOfTheHostHave() throws Exception {
+        for (String adapter : List.of("i2c-8", "i2c-9")) {
+            Files.createDirectories(directory.resolve(adapter));
+            Files.writeString(directory.resolve(adapter).resolve("name"), "AMDGPU DM i2c hw bus\n");
+        }
+
+        assertThatThrownBy(() -> HostAdapters.find("AMDGPU DM i2c hw bus", directory))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("/dev/i2c-8, /dev/i2c-9");
     }
 }

@@ -3,6 +3,7 @@ package dev.troupe.transport.sys;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,6 +28,9 @@ public final class I2cAdapter implements AutoCloseable {
 
     /** Whole transfers can be made, not only SMBus transactions ({@code I2C_FUNC_I2C}). */
     public static final long FUNC_I2C = 1;
+
+    /** Addresses of 10 bits are known ({@code I2C_FUNC_10BIT_ADDR}). An adapter without takes one for another of 7 bits. */
+    public static final long FUNC_10BIT_ADDR = 2;
 
     /** What an SMBus transaction needs ({@code union i2c_smbus_data}). */
     public static final int SMBUS_DATA_BYTES = 34;
@@ -83,16 +87,26 @@ public final class I2cAdapter implements AutoCloseable {
         }
     }
 
-    /** Makes one transfer: a start before each message, a stop after the last; nobody else comes between them. */
+    /**
+     * Makes one transfer: a start before each message, a stop after the last; nobody else comes between them.
+     *
+     * @throws SysException EIO if not all messages were made, which some adapters tell by their number alone
+     */
     public void transfer(List<I2cMessage> transfer) {
         describe(transfer, messages);
         int raw = fd.acquire();
         try {
             call.set(ValueLayout.JAVA_LONG, 0, messages.address());
             call.set(ValueLayout.JAVA_INT, Long.BYTES, transfer.size());
-            LibC.check(LibC.ioctl(raw, I2C_RDWR, call.address()), "ioctl I2C_RDWR", fd);
+            int made = LibC.check(LibC.ioctl(raw, I2C_RDWR, call.address()), "ioctl I2C_RDWR", fd);
+            if (made != transfer.size()) {
+                throw new SysException("ioctl I2C_RDWR", fd.toString(), Errno.EIO);
+            }
         } finally {
             fd.release();
+            // The kernel has only addresses of this memory, and whoever made the call may be closed meanwhile.
+            Reference.reachabilityFence(this);
+            Reference.reachabilityFence(transfer);
         }
     }
 
@@ -131,6 +145,8 @@ public final class I2cAdapter implements AutoCloseable {
             LibC.check(LibC.ioctl(raw, I2C_SMBUS, call.address()), "ioctl I2C_SMBUS", fd);
         } finally {
             fd.release();
+            Reference.reachabilityFence(this);
+            Reference.reachabilityFence(data);
         }
     }
 
