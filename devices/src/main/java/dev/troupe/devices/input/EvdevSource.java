@@ -2,6 +2,7 @@ package dev.troupe.devices.input;
 
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.devices.operator.LoopCall;
 import dev.troupe.transport.loop.Timer;
 import dev.troupe.transport.loop.Watch;
 import dev.troupe.transport.sys.DirectoryWatch;
@@ -9,7 +10,9 @@ import dev.troupe.transport.sys.Errno;
 import dev.troupe.transport.sys.Evdev;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.SysException;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,9 @@ final class EvdevSource implements InputSource, HostReports.Listener {
     private final Optional<String> name;
     private final HostReports reports;
     private volatile @Nullable Fd device;
+    /** What the guest has lit or put out, for a device that comes back; as it was set last, of each light. */
+    private final Map<Integer, Long> lights = new TreeMap<>();
+
     private @Nullable Watch watch;
     private @Nullable DirectoryWatch arrivals;
     private @Nullable Watch arrivalsWatch;
@@ -81,7 +87,13 @@ final class EvdevSource implements InputSource, HostReports.Listener {
     private void begin(Fd present) {
         device = present;
         grabbed = false;
+        reports.beginAnew();
         askHowItStands();
+        if (device != present) {
+            // Unplugged again already.
+            return;
+        }
+        lights.values().forEach(light -> set(present, light));
         grabWhenNothingIsHeld();
         watch = context.loop().watch(present, new Watch.Listener() {
             @Override
@@ -166,10 +178,19 @@ final class EvdevSource implements InputSource, HostReports.Listener {
 
     @Override
     public void status(long event) {
+        if (InputWire.type(event) == EventCodes.EV_LED) {
+            lights.put(InputWire.code(event), event);
+        }
         Fd present = device;
         if (present != null) {
-            Evdev.write(present, InputWire.type(event), InputWire.code(event), InputWire.value(event));
+            set(present, event);
         }
+    }
+
+    /** Others who read the device are told only once the report is complete. */
+    private static void set(Fd present, long event) {
+        Evdev.write(present, InputWire.type(event), InputWire.code(event), InputWire.value(event));
+        Evdev.write(present, EventCodes.EV_SYN, EventCodes.SYN_REPORT, 0);
     }
 
     private void unplugged(Fd gone) {
@@ -279,17 +300,25 @@ final class EvdevSource implements InputSource, HostReports.Listener {
         }
     }
 
+    /** Returns once the device is the host's again, so that whoever comes next can take it. */
     @Override
     public void close() {
-        context.loop().execute(() -> {
-            closed = true;
-            stopWatching();
-            stopWaiting();
-            Fd present = device;
-            if (present != null) {
-                device = null;
-                present.close();
-            }
-        });
+        try {
+            new LoopCall(context.loop()).call(this::end);
+        } catch (DeviceException e) {
+            context.log().warn("{} is not given back: {}", host.describe(), e.getMessage());
+        }
+    }
+
+    private boolean end() {
+        closed = true;
+        stopWatching();
+        stopWaiting();
+        Fd present = device;
+        if (present != null) {
+            device = null;
+            present.close();
+        }
+        return true;
     }
 }

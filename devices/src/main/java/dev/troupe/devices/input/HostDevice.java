@@ -80,12 +80,21 @@ final class HostDevice {
         } catch (IOException e) {
             return Optional.empty();
         }
+        Optional<DeviceException> refused = Optional.empty();
         for (Path file : files) {
-            Optional<Fd> device = open(file);
-            if (device.isPresent() && isCalled(name, device.orElseThrow())) {
-                return device;
+            try {
+                Optional<Fd> device = open(file);
+                if (device.isPresent() && isCalled(name, device.orElseThrow())) {
+                    return device;
+                }
+                device.ifPresent(Fd::close);
+            } catch (DeviceException e) {
+                // Often a daemon may open no other device than its own; but this one may be the one that is meant.
+                refused = Optional.of(refused.orElse(e));
             }
-            device.ifPresent(Fd::close);
+        }
+        if (refused.isPresent()) {
+            throw refused.orElseThrow();
         }
         return Optional.empty();
     }
@@ -111,8 +120,8 @@ final class HostDevice {
             Map<Integer, BitSet> codes = codes(device);
             Map<Integer, InputDescription.Axis> axes = axes(device, codes);
             InputDescription description = new InputDescription(
-                    shortened(name.orElseGet(() -> Evdev.name(device))),
-                    shortened(Evdev.unique(device)),
+                    InputDescription.shortened(name.orElseGet(() -> Evdev.name(device))),
+                    InputDescription.shortened(Evdev.unique(device)),
                     new InputDescription.Ids(ids[0], ids[1], ids[2], ids[3]),
                     BitSet.valueOf(Evdev.properties(device)),
                     codes,
@@ -125,12 +134,6 @@ final class HostDevice {
         } catch (SysException e) {
             throw new DeviceException("Not an input device that can be asked what it is: " + e.getMessage() + ".", e);
         }
-    }
-
-    private static String shortened(String text) {
-        return text.length() <= InputDescription.MAX_TEXT_BYTES
-                ? text
-                : text.substring(0, InputDescription.MAX_TEXT_BYTES);
     }
 
     private static Map<Integer, BitSet> codes(Fd device) {
@@ -167,7 +170,9 @@ final class HostDevice {
         BitSet held = BitSet.valueOf(Evdev.heldKeys(device, EventCodes.KEY_COUNT / Byte.SIZE));
         held.stream().forEach(code -> state.apply(InputWire.event(EventCodes.EV_KEY, code, 1)));
         BitSet on = BitSet.valueOf(Evdev.switches(device, EventCodes.SW_COUNT / Byte.SIZE));
-        on.stream().forEach(code -> state.apply(InputWire.event(EventCodes.EV_SW, code, 1)));
+        description
+                .codes(EventCodes.EV_SW)
+                .forEach(code -> state.apply(InputWire.event(EventCodes.EV_SW, code, on.get(code) ? 1 : 0)));
         int slots = description.slots();
         for (int code : description.axes().keySet()) {
             if (slots > 0 && code >= EventCodes.ABS_MT_FIRST && code <= EventCodes.ABS_MT_LAST) {

@@ -38,6 +38,12 @@ final class HostReports {
         this.listener = listener;
     }
 
+    /** Forgets a report that has begun: the device is another one now. */
+    void beginAnew() {
+        lost = false;
+        count = 0;
+    }
+
     /**
      * Reads some of what is there.
      *

@@ -9,6 +9,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,20 @@ record InputDescription(
     /** Whether the device has this code. */
     boolean has(int type, int code) {
         return codes.getOrDefault(type, NONE).get(code);
+    }
+
+    /** The codes of an event type, possibly none. */
+    IntStream codes(int type) {
+        return codes.getOrDefault(type, NONE).stream();
+    }
+
+    /** The text, or as many of its first characters as there is room for. */
+    static String shortened(String text) {
+        String fitting = text;
+        while (fitting.getBytes(StandardCharsets.UTF_8).length > MAX_TEXT_BYTES) {
+            fitting = fitting.substring(0, fitting.offsetByCodePoints(fitting.length(), -1));
+        }
+        return fitting;
     }
 
     /** How many contacts the device can tell apart; 0 for a device that knows no slots. */

@@ -142,7 +142,10 @@ final class InputDevice implements VirtioDevice {
         }
         selection = selected;
         lights.bits(lit);
-        context.loop().execute(flow::tellEverything);
+        context.loop().execute(() -> {
+            flow.tellEverything();
+            lights.events().forEach(source::status);
+        });
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.troupe.devices.input;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** What the guest has lit (EV_LED). Any thread. */
 final class Lights {
@@ -40,6 +42,11 @@ final class Lights {
         int now = on ? before | 1 << led : before & ~(1 << led);
         lit = now;
         return now != before;
+    }
+
+    /** Events that light what is lit. */
+    LongStream events() {
+        return BitSet.valueOf(new long[] {lit}).stream().mapToLong(led -> InputWire.event(EventCodes.EV_LED, led, 1));
     }
 
     /** Their names, for an operator. */
