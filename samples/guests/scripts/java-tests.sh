@@ -15,7 +15,7 @@ cd /tmp
 # An emulated CPU gains nothing by the slower compiler.
 status=0
 LD_LIBRARY_PATH=/java/lib /java/runtime/bin/java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Xmx384m --enable-native-access=ALL-UNNAMED \
-  -Dlogback.configurationFile=logback-test.xml -cp '/java/classes/*' \
+  -Dtroupe.test.patience=120 -Dlogback.configurationFile=logback-test.xml -cp '/java/classes/*' \
   dev.troupe.samples.guest.GuestSideRunner $CLASSES || status=$?
 [ "$status" = 0 ] || { tail -n 40 target/guest-logs/*.log || true; }
 [ "$status" -lt 2 ] || fail "Java ended with status $status"

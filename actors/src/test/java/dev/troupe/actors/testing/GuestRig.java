@@ -18,6 +18,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -27,7 +28,9 @@ import java.util.function.Consumer;
 public final class GuestRig implements AutoCloseable {
 
     private static final long MEMORY_BYTES = 64L << 20;
-    private static final long PATIENCE_NANOS = 10_000_000_000L;
+    /** On emulated processors everything takes ten times as long: property {@code troupe.test.patience}, in seconds. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(Long.getLong("troupe.test.patience", 10));
+
     private static final int INDIRECT_ENTRIES = 16;
 
     private FrontEnd frontEnd;

@@ -32,7 +32,7 @@ import org.apache.pekko.japi.function.Function;
 /** A daemon in this process, with calls that wait for their answers. */
 public final class TestDaemon implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("troupe.test.patience", 20));
 
     private final DaemonSystem system;
 
