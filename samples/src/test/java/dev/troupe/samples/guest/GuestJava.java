@@ -69,7 +69,17 @@ final class GuestJava {
             run.awaitOk(limit);
             lines = run.lines();
         }
-        return outcomes(lines).stream();
+        if (!lines.contains(GuestSideRunner.END)) {
+            throw new GuestException("the tests inside the guest did not come to their end");
+        }
+        List<DynamicTest> tests = outcomes(lines);
+        for (String name : classes) {
+            String simpleName = name.substring(name.lastIndexOf('.') + 1);
+            if (tests.stream().noneMatch(test -> test.getDisplayName().startsWith(simpleName))) {
+                tests.add(failing(name, "None of its tests ran."));
+            }
+        }
+        return tests.stream();
     }
 
     private static List<DynamicTest> outcomes(List<String> lines) {
