@@ -74,9 +74,12 @@ enum Operation {
     /** By operation code: the first of those with service actions, which leads to the others. */
     private static final @Nullable Operation[] BY_OPCODE = new @Nullable Operation[OPCODES];
 
+    /** By ordinal: the next command with the same operation code. */
+    private static final @Nullable Operation[] ANOTHER = new @Nullable Operation[values().length];
+
     static {
         for (Operation operation : values()) {
-            operation.another = BY_OPCODE[operation.opcode];
+            ANOTHER[operation.ordinal()] = BY_OPCODE[operation.opcode];
             BY_OPCODE[operation.opcode] = operation;
         }
     }
@@ -88,9 +91,6 @@ enum Operation {
     private final String usage;
     private final long knownFirst;
     private final long knownSecond;
-
-    /** Another command with the same operation code; never changed once all are there. */
-    private @Nullable Operation another;
 
     Operation(int opcode, Access access, Units units, String usageAfterOpcode) {
         this(opcode, -1, access, units, usageAfterOpcode);
@@ -125,7 +125,7 @@ enum Operation {
     static @Nullable Operation of(int opcode, int serviceAction, boolean cdRom) {
         Operation found = of(opcode, cdRom);
         while (found != null && found.serviceAction != NO_SERVICE_ACTION && found.serviceAction != serviceAction) {
-            found = found.another;
+            found = ANOTHER[found.ordinal()];
         }
         return found;
     }
