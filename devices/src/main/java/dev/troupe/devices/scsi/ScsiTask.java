@@ -280,7 +280,8 @@ final class ScsiTask {
         long residual = Math.min(Math.max(dataInBytes, dataOutBytes) - done, 0xffff_ffffL);
         out.putLong(senseLength | residual << Integer.SIZE);
         // The status qualifier is 0.
-        out.putInt((aborted ? GOOD : status) << (2 * Byte.SIZE) | (aborted ? abortedWith : response) << (3 * Byte.SIZE));
+        out.putInt(
+                (aborted ? GOOD : status) << (2 * Byte.SIZE) | (aborted ? abortedWith : response) << (3 * Byte.SIZE));
         int written = 0;
         for (; told != null && written < senseLength; written++) {
             out.putByte(told.at(written, descriptors));

@@ -41,7 +41,8 @@ final class BenchTarget {
     BenchTarget(BenchPlan asked, ProbeResult probe) throws BenchException {
         this.offered = probe.features();
         this.type = typeOf(probe);
-        // Buses and lines serve one request at a time: more would only wait. How much of a stream is under way is not said.
+        // Buses and lines serve one request at a time: more would only wait. How much of a stream is under way is not
+        // said.
         this.plan = asked.orDepth(List.of(I2C, GPIO, VSOCK).contains(type) ? 1 : DEFAULT_DEPTH);
         if (!VirtioFeature.VERSION_1.isIn(offered)) {
             throw new BenchException("The back end offers only a legacy device (no VERSION_1).");

@@ -19,8 +19,8 @@ record VsockSubject(BenchPlan plan, VsockLoad load) implements Subject {
         plan.requireOneQueue();
         Path path = plan.aim()
                 .udsPath()
-                .orElseThrow(() ->
-                        new BenchException("Sockets need --uds-path, the back end's Unix socket for the host."));
+                .orElseThrow(
+                        () -> new BenchException("Sockets need --uds-path, the back end's Unix socket for the host."));
         return new VsockSubject(plan, VsockLoad.of(plan.aim(), path));
     }
 

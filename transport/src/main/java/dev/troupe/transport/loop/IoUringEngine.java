@@ -255,7 +255,11 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
     @Override
     public boolean hasNews() {
-        return done != null || beside.hasFinished() || ring.completions() > 0 || !waiting.isEmpty() || ring.wantsEnter();
+        return done != null
+                || beside.hasFinished()
+                || ring.completions() > 0
+                || !waiting.isEmpty()
+                || ring.wantsEnter();
     }
 
     @Override
