@@ -55,7 +55,7 @@ final class QueueLoop implements EventLoop {
     /** A handler hands in the same task again and again, for which nothing is to be allocated. */
     private Guarded guarded(Runnable task) {
         Guarded guarded = last;
-        if (guarded == null || guarded.task != task) {
+        if (guarded == null || !guarded.task.equals(task)) {
             guarded = new Guarded(task);
             last = guarded;
         }
