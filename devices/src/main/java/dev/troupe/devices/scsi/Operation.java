@@ -1,5 +1,6 @@
 package dev.troupe.devices.scsi;
 
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -71,16 +72,15 @@ enum Operation {
     private static final int OPCODES = 256;
     private static final int NO_SERVICE_ACTION = -1;
 
-    /** By operation code: the first of those with service actions, which leads to the others. */
-    private static final @Nullable Operation[] BY_OPCODE = new @Nullable Operation[OPCODES];
-
-    /** By ordinal: the next command with the same operation code. */
-    private static final @Nullable Operation[] ANOTHER = new @Nullable Operation[values().length];
+    /** By operation code; several where they have service actions. */
+    private static final Operation[][] BY_OPCODE = new Operation[OPCODES][0];
 
     static {
         for (Operation operation : values()) {
-            ANOTHER[operation.ordinal()] = BY_OPCODE[operation.opcode];
-            BY_OPCODE[operation.opcode] = operation;
+            Operation[] known = BY_OPCODE[operation.opcode];
+            Operation[] all = Arrays.copyOf(known, known.length + 1);
+            all[known.length] = operation;
+            BY_OPCODE[operation.opcode] = all;
         }
     }
 
@@ -124,15 +124,21 @@ enum Operation {
     /** The command of an operation code, and of a service action if it has those, or {@code null}. */
     static @Nullable Operation of(int opcode, int serviceAction, boolean cdRom) {
         Operation found = of(opcode, cdRom);
-        while (found != null && found.serviceAction != NO_SERVICE_ACTION && found.serviceAction != serviceAction) {
-            found = ANOTHER[found.ordinal()];
+        if (found == null || found.serviceAction == NO_SERVICE_ACTION) {
+            return found;
         }
-        return found;
+        for (Operation operation : BY_OPCODE[opcode]) {
+            if (operation.serviceAction == serviceAction) {
+                return operation;
+            }
+        }
+        return null;
     }
 
     /** A command of an operation code, or {@code null}; all that share a code are for the same kinds of unit. */
     static @Nullable Operation of(int opcode, boolean cdRom) {
-        Operation found = BY_OPCODE[opcode];
+        Operation[] known = BY_OPCODE[opcode];
+        Operation found = known.length == 0 ? null : known[0];
         return found != null && found.isFor(cdRom) ? found : null;
     }
 

@@ -131,14 +131,15 @@ final class ProvisioningCommands {
     }
 
     private static byte[] allMapped(StorageBackend storage, long lba) {
-        ByteBuffer data = statusOf(1);
-        describe(data, lba, BlockCommands.capacityBlocks(storage) - lba, true);
-        return data.array();
+        byte[] status = statusOf(1);
+        describe(descriptorsOf(status), lba, BlockCommands.capacityBlocks(storage) - lba, true);
+        return status;
     }
 
     private static byte[] status(StorageBackend storage, long from, int descriptors) {
         int shift = BlockCommands.blockShift(storage);
-        ByteBuffer data = statusOf(descriptors);
+        byte[] status = statusOf(descriptors);
+        ByteBuffer data = descriptorsOf(status);
         long lba = from;
         while (data.hasRemaining() && lba < BlockCommands.capacityBlocks(storage)) {
             Extent extent = storage.extentAt(lba << shift);
@@ -147,12 +148,18 @@ final class ProvisioningCommands {
             lba += Math.min(blocks, MAX_STATUS_BLOCKS);
         }
         data.putInt(0, data.position() - Integer.BYTES);
-        return Arrays.copyOf(data.array(), data.position());
+        return Arrays.copyOf(status, data.position());
     }
 
-    private static ByteBuffer statusOf(int descriptors) {
+    private static ByteBuffer descriptorsOf(byte[] status) {
+        return ByteBuffer.wrap(status).position(STATUS_HEADER_BYTES);
+    }
+
+    private static byte[] statusOf(int descriptors) {
         int bytes = STATUS_HEADER_BYTES + descriptors * STATUS_DESCRIPTOR_BYTES;
-        return ByteBuffer.allocate(bytes).putInt(bytes - Integer.BYTES).position(STATUS_HEADER_BYTES);
+        byte[] status = new byte[bytes];
+        ByteBuffer.wrap(status).putInt(bytes - Integer.BYTES);
+        return status;
     }
 
     private static void describe(ByteBuffer data, long lba, long blocks, boolean mapped) {
