@@ -68,11 +68,14 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
         INSTANCE
     }
 
-    /** The device goes away for a while, hastily if unfinished requests are not waited for. Answered when no queue uses it. */
-    record DetachDevice(boolean hasty, ActorRef<Done> replyTo) implements Command {}
+    /**
+     * The device goes away for a while, hastily if unfinished requests are not waited for. When no queue uses it any more,
+     * the transport is told.
+     */
+    record DetachDevice(boolean hasty, long ticket) implements Command {}
 
-    /** The device is there again. Answered when the queues have taken it. */
-    record AttachDevice(OpenDevice device, ActorRef<Done> replyTo) implements Command {}
+    /** The device is there again. When the queues have taken it, the transport is told. */
+    record AttachDevice(OpenDevice device, long ticket) implements Command {}
 
     /** A queue's actor has ended. */
     record QueueEnded(int index, ActorRef<QueueActor.Command> queue) implements Command {}
@@ -346,8 +349,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
         conversation.attempt(this::configSpace);
         device.set(null);
         queues.askAll(
-                reply -> new QueueActor.DetachDevice(message.hasty(), reply),
-                () -> message.replyTo().tell(Done.getInstance()));
+                reply -> new QueueActor.DetachDevice(message.hasty(), reply), () -> done(message.ticket()));
     }
 
     private void onAttachDevice(AttachDevice message) {
@@ -355,6 +357,10 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
         conversation.attempt(this::configSpace);
         queues.askAll(
                 reply -> new QueueActor.AttachDevice(message.device().device(), reply),
-                () -> message.replyTo().tell(Done.getInstance()));
+                () -> done(message.ticket()));
+    }
+
+    private void done(long ticket) {
+        transport.tell(new TransportActor.DeviceMoved(ticket));
     }
 }

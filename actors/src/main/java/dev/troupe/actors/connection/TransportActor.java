@@ -103,6 +103,9 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         }
     }
 
+    /** The queues have given a device back, or have taken it. */
+    record DeviceMoved(long ticket) implements Command {}
+
     record OpenBackChannel(Fd fd) implements Command {}
 
     record SayUnasked(BackEndMessage message) implements Command {}
@@ -208,6 +211,7 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
             case Answered m -> visit.answer(m);
             case DetachDevice m -> onDetachDevice(m);
             case AttachDevice m -> onAttachDevice(m);
+            case DeviceMoved m -> visit.deviceMoved(m.ticket());
             case SetPermissions m -> onSetPermissions(m);
             case OpenBackChannel m -> visit.openBackChannel(m.fd());
             case ConfigChanged _ -> visit.sayUnasked(new BackEndMessage.ConfigChange());
@@ -362,8 +366,15 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         }
         visit.stop();
         return Behaviors.<Command>receive(Command.class)
+                .onMessage(DeviceMoved.class, m -> {
+                    visit.deviceMoved(m.ticket());
+                    return Behaviors.same();
+                })
                 .onAnyMessage(TransportActor::discard)
-                .onSignal(Terminated.class, _ -> Behaviors.stopped())
+                .onSignal(Terminated.class, _ -> {
+                    visit.answerAll();
+                    return Behaviors.stopped();
+                })
                 .onSignal(PostStop.class, _ -> {
                     closeSockets();
                     return Behaviors.same();

@@ -8,7 +8,10 @@ import dev.troupe.transport.socket.VhostSocket;
 import dev.troupe.transport.socket.VhostSocketException;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.SysException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongFunction;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -27,6 +30,11 @@ final class Visit {
     private final DeviceHolder device;
     private @Nullable FrontEndLink link;
     private @Nullable ActorRef<ConnectionActor.Command> connection;
+
+    /** Who waits for the actor, which may end with their question unread. */
+    private final Map<Long, ActorRef<Done>> waiting = new LinkedHashMap<>();
+
+    private long lastTicket;
 
     Visit(
             ActorContext<TransportActor.Command> context,
@@ -151,20 +159,35 @@ final class Visit {
 
     /** The device goes away for a while. */
     void detachDevice(TransportActor.DetachDevice message) {
-        tellOrAnswer(new ConnectionActor.DetachDevice(message.hasty(), message.replyTo()), message.replyTo());
+        tellOrAnswer(ticket -> new ConnectionActor.DetachDevice(message.hasty(), ticket), message.replyTo());
     }
 
     /** The device is there again. */
     void attachDevice(TransportActor.AttachDevice message) {
-        tellOrAnswer(new ConnectionActor.AttachDevice(message.device(), message.replyTo()), message.replyTo());
+        tellOrAnswer(ticket -> new ConnectionActor.AttachDevice(message.device(), ticket), message.replyTo());
     }
 
-    private void tellOrAnswer(ConnectionActor.Command command, ActorRef<Done> replyTo) {
+    private void tellOrAnswer(LongFunction<ConnectionActor.Command> command, ActorRef<Done> replyTo) {
         if (connection == null) {
             replyTo.tell(Done.getInstance());
         } else {
-            connection.tell(command);
+            waiting.put(++lastTicket, replyTo);
+            connection.tell(command.apply(lastTicket));
         }
+    }
+
+    /** The queues have given a device back, or have taken it. */
+    void deviceMoved(long ticket) {
+        ActorRef<Done> replyTo = waiting.remove(ticket);
+        if (replyTo != null) {
+            replyTo.tell(Done.getInstance());
+        }
+    }
+
+    /** Nobody has to wait for the queues any more. */
+    void answerAll() {
+        waiting.values().forEach(replyTo -> replyTo.tell(Done.getInstance()));
+        waiting.clear();
     }
 
     private void tell(ConnectionActor.Command command) {
@@ -195,6 +218,7 @@ final class Visit {
         hangUp();
         ledger.disconnected();
         connection = null;
+        answerAll();
         wiring.visits().say(wiring.spec().name() + ": front end disconnected");
     }
 
