@@ -348,16 +348,14 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
         // What the front end asks for while the device is away.
         conversation.attempt(this::configSpace);
         device.set(null);
-        queues.askAll(
-                reply -> new QueueActor.DetachDevice(message.hasty(), reply), () -> done(message.ticket()));
+        queues.askAll(reply -> new QueueActor.DetachDevice(message.hasty(), reply), () -> done(message.ticket()));
     }
 
     private void onAttachDevice(AttachDevice message) {
         device.set(message.device());
         conversation.attempt(this::configSpace);
         queues.askAll(
-                reply -> new QueueActor.AttachDevice(message.device().device(), reply),
-                () -> done(message.ticket()));
+                reply -> new QueueActor.AttachDevice(message.device().device(), reply), () -> done(message.ticket()));
     }
 
     private void done(long ticket) {

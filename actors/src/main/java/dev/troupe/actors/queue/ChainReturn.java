@@ -51,8 +51,19 @@ final class ChainReturn {
         }
     }
 
+    /** Shows what has been returned so far before the turn's end, so that the driver works while more is being done. */
+    void publishEarly() {
+        if (planned) {
+            show();
+        }
+    }
+
     private void publish() {
         planned = false;
+        show();
+    }
+
+    private void show() {
         if (ended) {
             return;
         }

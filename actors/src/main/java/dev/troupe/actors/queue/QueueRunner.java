@@ -21,8 +21,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
+    /**
+     * How many requests a queue takes in its first turn after a rest: the driver shall soon have something to do as well,
+     * rather than wait for all that it has made available.
+     */
+    private static final int FIRST_TURN = 16;
+
     /** How many requests a queue may take in a row before its neighbours on the loop have their turn. */
-    private static final int REQUESTS_A_TURN = 64;
+    private static final int LONGEST_TURN = 64;
 
     private final QueueSeat seat;
     private final EventLoop loop;
@@ -36,6 +42,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
     private final Runnable turn = this::takeTurn;
     private final KickSource kicks;
     private final ChainReturn returns;
+    private int turnLength = FIRST_TURN;
     private boolean turnPlanned;
     private boolean held;
     private boolean holdUntold;
@@ -160,9 +167,12 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
             }
             ring.disableKicks();
             kicksArmed = false;
+            returns.publishEarly();
             if (takeChains()) {
+                turnLength = Math.min(2 * turnLength, LONGEST_TURN);
                 planTurn();
             } else {
+                turnLength = FIRST_TURN;
                 sleepUnlessMore();
             }
         } catch (Throwable e) {
@@ -172,7 +182,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
 
     /** Hands chains over; true if there may be more than one turn allows. */
     private boolean takeChains() {
-        for (int taken = 0; taken < REQUESTS_A_TURN; taken++) {
+        for (int taken = 0; taken < turnLength; taken++) {
             if (held || !fetching) {
                 return false;
             }

@@ -56,9 +56,7 @@ class DepartureTest {
                         PATIENCE,
                         daemon.system().daemon().scheduler());
                 release.countDown();
-                assertThat(restarted)
-                        .succeedsWithin(PATIENCE)
-                        .isInstanceOf(Outcome.Done.class);
+                assertThat(restarted).succeedsWithin(PATIENCE).isInstanceOf(Outcome.Done.class);
             }
             GuestRig.await(
                     "the front end to be gone",

@@ -1,11 +1,11 @@
 package dev.troupe.runtime.bench;
 
-import dev.troupe.devices.scsi.ScsiCommand;
+import dev.troupe.devices.scsi.ScsiCommandWire;
 import dev.troupe.transport.frontend.BufferList;
 import java.lang.foreign.MemorySegment;
 
 /**
- * READ and WRITE commands for one logical unit ({@link ScsiCommand}). Request and response have cache lines of their own in the
+ * READ and WRITE commands for one logical unit ({@link ScsiCommandWire}). Request and response have cache lines of their own in the
  * control area.
  *
  * @param target the unit's target
@@ -27,12 +27,12 @@ record ScsiFormat(int target, int lun, int cdbSize, int senseSize, int blockByte
 
     /** Where in the control area the response is. */
     int responseOffset() {
-        return wholeLines(ScsiCommand.requestBytes(cdbSize));
+        return wholeLines(ScsiCommandWire.requestBytes(cdbSize));
     }
 
     @Override
     public int controlBytes() {
-        return responseOffset() + wholeLines(ScsiCommand.responseBytes(senseSize));
+        return responseOffset() + wholeLines(ScsiCommandWire.responseBytes(senseSize));
     }
 
     @Override
@@ -42,18 +42,18 @@ record ScsiFormat(int target, int lun, int cdbSize, int senseSize, int blockByte
 
     @Override
     public void put(MemorySegment control, long at, boolean write, long offsetBytes) {
-        ScsiCommand.putRequest(control, at, target, lun, at, cdbSize);
-        ScsiCommand.putTransfer(control, at, write, offsetBytes / blockBytes, dataBytes / blockBytes);
-        ScsiCommand.clearResponse(control, at + responseOffset());
+        ScsiCommandWire.putRequest(control, at, target, lun, at, cdbSize);
+        ScsiCommandWire.putTransfer(control, at, write, offsetBytes / blockBytes, dataBytes / blockBytes);
+        ScsiCommandWire.clearResponse(control, at + responseOffset());
     }
 
     @Override
     public void list(long controlAddress, long dataAddress, boolean write, BufferList into) {
-        into.readable(controlAddress, ScsiCommand.requestBytes(cdbSize));
+        into.readable(controlAddress, ScsiCommandWire.requestBytes(cdbSize));
         if (write) {
             into.readable(dataAddress, dataBytes);
         }
-        into.writable(controlAddress + responseOffset(), ScsiCommand.responseBytes(senseSize));
+        into.writable(controlAddress + responseOffset(), ScsiCommandWire.responseBytes(senseSize));
         if (!write) {
             into.writable(dataAddress, dataBytes);
         }
@@ -61,11 +61,11 @@ record ScsiFormat(int target, int lun, int cdbSize, int senseSize, int blockByte
 
     @Override
     public boolean isGood(MemorySegment control, long at) {
-        return ScsiCommand.isGood(control, at + responseOffset());
+        return ScsiCommandWire.isGood(control, at + responseOffset());
     }
 
     @Override
     public String failure(MemorySegment control, long at) {
-        return "came back with " + ScsiCommand.describe(control, at + responseOffset());
+        return "came back with " + ScsiCommandWire.describe(control, at + responseOffset());
     }
 }

@@ -1,7 +1,7 @@
 package dev.troupe.runtime.bench;
 
 import dev.troupe.actors.device.ConfigField;
-import dev.troupe.devices.scsi.ScsiCommand;
+import dev.troupe.devices.scsi.ScsiCommandWire;
 import dev.troupe.runtime.probe.ProbeResult;
 import dev.troupe.transport.frontend.BufferList;
 import dev.troupe.transport.frontend.GuestMemoryFile;
@@ -68,7 +68,7 @@ final class ScsiSubject implements Subject {
 
     @Override
     public int firstRing() {
-        return ScsiCommand.REQUESTQ;
+        return ScsiCommandWire.REQUESTQ;
     }
 
     @Override
@@ -85,36 +85,38 @@ final class ScsiSubject implements Subject {
     public void meet(BenchSession session) throws BenchException {
         Inquirer inquirer = new Inquirer(session, firstRing(), plan.patience().toNanos());
         GuestMemoryFile memory = session.memory();
-        int bytes = format.controlBytes() + ScsiCommand.CAPACITY_BYTES;
+        int bytes = format.controlBytes() + ScsiCommandWire.CAPACITY_BYTES;
         long address = memory.allocate(bytes, DiskWorkload.PAGE_BYTES);
         MemorySegment area = memory.segment(address, bytes);
         int response = format.responseOffset();
         BufferList buffers = new BufferList();
         int left = MAX_ATTENTIONS;
         do {
-            ScsiCommand.putRequest(area, 0, format.target(), format.lun(), 0, format.cdbSize());
-            ScsiCommand.clearResponse(area, response);
+            ScsiCommandWire.putRequest(area, 0, format.target(), format.lun(), 0, format.cdbSize());
+            ScsiCommandWire.clearResponse(area, response);
             buffers.clear()
-                    .readable(address, ScsiCommand.requestBytes(format.cdbSize()))
-                    .writable(address + response, ScsiCommand.responseBytes(format.senseSize()));
+                    .readable(address, ScsiCommandWire.requestBytes(format.cdbSize()))
+                    .writable(address + response, ScsiCommandWire.responseBytes(format.senseSize()));
             inquirer.ask(buffers, "TEST UNIT READY");
-        } while (ScsiCommand.isUnitAttention(area, response) && left-- > 0);
-        if (ScsiCommand.isAbsent(area, response)) {
+        } while (ScsiCommandWire.isUnitAttention(area, response) && left-- > 0);
+        if (ScsiCommandWire.isAbsent(area, response)) {
             throw new BenchException("The back end has no logical unit " + unit() + ": name another one with --lun.");
         }
         requireGood(area, response, "is not ready");
-        ScsiCommand.putReadCapacity(area, 0);
-        ScsiCommand.clearResponse(area, response);
-        buffers.writable(address + format.controlBytes(), ScsiCommand.CAPACITY_BYTES);
+        ScsiCommandWire.putReadCapacity(area, 0);
+        ScsiCommandWire.clearResponse(area, response);
+        buffers.writable(address + format.controlBytes(), ScsiCommandWire.CAPACITY_BYTES);
         inquirer.ask(buffers, "READ CAPACITY (16)");
         requireGood(area, response, "does not tell its capacity by READ CAPACITY (16)");
-        settle(ScsiCommand.blocks(area, format.controlBytes()), ScsiCommand.blockBytes(area, format.controlBytes()));
+        settle(
+                ScsiCommandWire.blocks(area, format.controlBytes()),
+                ScsiCommandWire.blockBytes(area, format.controlBytes()));
     }
 
     private void requireGood(MemorySegment area, int response, String what) throws BenchException {
-        if (!ScsiCommand.isGood(area, response)) {
+        if (!ScsiCommandWire.isGood(area, response)) {
             throw new BenchException(
-                    "The logical unit " + unit() + " " + what + ": " + ScsiCommand.describe(area, response) + ".");
+                    "The logical unit " + unit() + " " + what + ": " + ScsiCommandWire.describe(area, response) + ".");
         }
     }
 

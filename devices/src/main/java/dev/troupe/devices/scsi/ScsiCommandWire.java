@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
  * Commands as a driver writes them, and its look at the responses; the layouts are those of {@link ScsiWire}. Offsets are in
  * bytes and may be any. Any thread.
  */
-public final class ScsiCommand {
+public final class ScsiCommandWire {
     /** The first of the queues that take commands. */
     public static final int REQUESTQ = ScsiWire.REQUESTQ;
 
@@ -29,7 +29,7 @@ public final class ScsiCommand {
     private static final int MAX_BLOCKS_OF_10 = 0xffff;
     private static final long MAX_LBA_OF_10 = 0xffff_ffffL;
 
-    private ScsiCommand() {}
+    private ScsiCommandWire() {}
 
     /** The bytes of a request before its data. */
     public static int requestBytes(int cdbSize) {
