@@ -151,9 +151,12 @@ final class TroupeProgram implements AutoCloseable {
         ask(new ControlRequest.Reload(false, false));
     }
 
-    /** {@code troupe upgrade} to a program that is this one. */
+    /** {@code troupe upgrade} to a program that is this one; under a parent, returns when that has but the new one. */
     void upgrade() {
+        List<ProcessHandle> before =
+                supervised ? process.handle().children().toList() : List.of();
         ask(new ControlRequest.Upgrade(Optional.of(PROGRAM.toString())));
+        before.forEach(old -> Patience.await("the end of the daemon before", START_LIMIT, () -> !old.isAlive()));
     }
 
     /** {@code kill -9} of the daemon that the parent has started; returns when the next one serves in its place. */
