@@ -153,8 +153,7 @@ final class TroupeProgram implements AutoCloseable {
 
     /** {@code troupe upgrade} to a program that is this one; under a parent, returns when that has but the new one. */
     void upgrade() {
-        List<ProcessHandle> before =
-                supervised ? process.handle().children().toList() : List.of();
+        List<ProcessHandle> before = supervised ? process.handle().children().toList() : List.of();
         ask(new ControlRequest.Upgrade(Optional.of(PROGRAM.toString())));
         before.forEach(old -> Patience.await("the end of the daemon before", START_LIMIT, () -> !old.isAlive()));
     }
