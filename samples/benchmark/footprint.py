@@ -70,7 +70,10 @@ class Daemon:
         """Context switches of each thread."""
         counts = {}
         for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
-            status = (task / "status").read_text().splitlines()
+            try:
+                status = (task / "status").read_text().splitlines()
+            except FileNotFoundError:
+                continue  # The thread has ended meanwhile.
             name = status[0].split(None, 1)[1]
             counts[task.name, name] = sum(int(line.split()[1]) for line in status if "ctxt_switches" in line)
         return counts
