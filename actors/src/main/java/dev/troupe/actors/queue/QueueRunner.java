@@ -25,7 +25,7 @@ final class QueueRunner implements QueueContext, Watch.Listener, BusyPoll {
      * How many requests a queue takes in its first turn after a rest: the driver shall soon have something to do as well,
      * rather than wait for all that it has made available.
      */
-    private static final int FIRST_TURN = 16;
+    private static final int FIRST_TURN = 8;
 
     /** How many requests a queue may take in a row before its neighbours on the loop have their turn. */
     private static final int LONGEST_TURN = 64;
