@@ -100,6 +100,12 @@ public sealed interface DaemonCommand {
     record Resume(ActorRef<Outcome> replyTo) implements DaemonCommand {}
 
     /**
+     * A device holds nothing any more and wants to be forgotten: nothing more is passed on to it. Only what keeps the
+     * device says this.
+     */
+    record DeviceEnded(String device) implements DaemonCommand {}
+
+    /**
      * Ends the daemon for a successor, which has or will find all there is: nothing is drained, no socket's file removed, no
      * connection shut down, nothing taken out of the vault. Allowed without {@link HandOver} before.
      */

@@ -97,6 +97,9 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
             }
             case DaemonCommand.HandOver m -> onHandOver(m);
             case DaemonCommand.Resume m -> onResume(m);
+            case DaemonCommand.DeviceEnded m -> {
+                return onDeviceEnded(m);
+            }
             case DaemonCommand.Leave m -> {
                 return onLeave(m);
             }
@@ -110,8 +113,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
     @Override
     public Behavior<DaemonCommand> onSignal(Signal signal) {
         if (signal instanceof Terminated terminated) {
-            onTerminated(terminated);
-            return endIfEmpty();
+            return onTerminated(terminated);
         }
         if (signal instanceof PostStop) {
             kept.close();
@@ -165,8 +167,8 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
         Wiring wiring = Wiring.of(spec, loops, nextQueueLoop, new DeviceMonitor(), new DeviceKeep(spec.name(), kept));
         nextQueueLoop++;
         spawned++;
-        ActorRef<DeviceSupervisor.Command> supervisor =
-                getContext().spawn(DeviceSupervisor.create(wiring, shared.user()), "device-" + spawned);
+        ActorRef<DeviceSupervisor.Command> supervisor = getContext()
+                .spawn(DeviceSupervisor.create(getContext().getSelf(), wiring, shared.user()), "device-" + spawned);
         getContext().watch(supervisor);
         members.put(spec.name(), new Member(wiring, supervisor));
         if (spec.enabled()) {
@@ -271,15 +273,29 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
         return endIfEmpty();
     }
 
-    private void onTerminated(Terminated terminated) {
-        String device = members.entrySet().stream()
+    private Behavior<DaemonCommand> onDeviceEnded(DaemonCommand.DeviceEnded message) {
+        Member member = members.get(message.device());
+        if (member != null) {
+            forget(message.device());
+            member.supervisor().tell(DeviceSupervisor.Forgotten.INSTANCE);
+        }
+        return endIfEmpty();
+    }
+
+    /** A supervisor that ended by a bug was not forgotten before. */
+    private Behavior<DaemonCommand> onTerminated(Terminated terminated) {
+        members.entrySet().stream()
                 .filter(entry -> entry.getValue()
                         .supervisor()
                         .path()
                         .equals(terminated.getRef().path()))
                 .map(Map.Entry::getKey)
                 .findFirst()
-                .orElseThrow();
+                .ifPresent(this::forget);
+        return endIfEmpty();
+    }
+
+    private void forget(String device) {
         members.remove(device);
         leaving.remove(device);
         List<ActorRef<Outcome>> waiting = removals.remove(device);

@@ -4,6 +4,7 @@ import dev.troupe.actors.connection.OpenDevice;
 import dev.troupe.actors.connection.TransportActor;
 import dev.troupe.actors.connection.Wiring;
 import dev.troupe.actors.daemon.ConversationAnswer;
+import dev.troupe.actors.daemon.DaemonCommand;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.Removal;
@@ -37,6 +38,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     private static final int STASHED_COMMANDS = 1000;
 
+    private final ActorRef<DaemonCommand> daemon;
     private final Wiring wiring;
     private final StashBuffer<Command> waiting;
     private final Steps steps;
@@ -77,6 +79,11 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         INSTANCE
     }
 
+    /** The daemon has forgotten the device, which has ended: this is the last it is told. */
+    enum Forgotten implements Command {
+        INSTANCE
+    }
+
     /** What the next of the {@link Steps} waits for has been done. */
     record StepDone() implements Command {}
 
@@ -93,17 +100,22 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     record Retry() implements Command {}
 
-    static Behavior<Command> create(Wiring wiring, SharedThings.User shared) {
+    static Behavior<Command> create(ActorRef<DaemonCommand> daemon, Wiring wiring, SharedThings.User shared) {
         return Behaviors.withStash(
                 STASHED_COMMANDS,
                 stash -> Behaviors.supervise(Behaviors.<Command>setup(
-                                context -> new DeviceSupervisor(context, wiring, shared, stash)))
+                                context -> new DeviceSupervisor(context, daemon, wiring, shared, stash)))
                         .onFailure(RuntimeException.class, SupervisorStrategy.resume()));
     }
 
     private DeviceSupervisor(
-            ActorContext<Command> context, Wiring wiring, SharedThings.User shared, StashBuffer<Command> waiting) {
+            ActorContext<Command> context,
+            ActorRef<DaemonCommand> daemon,
+            Wiring wiring,
+            SharedThings.User shared,
+            StashBuffer<Command> waiting) {
         super(context);
+        this.daemon = daemon;
         RestartLog restarts = new RestartLog(wiring);
         this.wiring = wiring;
         this.waiting = waiting;
@@ -130,6 +142,8 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     @Override
     public Behavior<Command> onMessage(Command message) {
         return switch (message) {
+            case Forgotten _ -> Behaviors.stopped();
+            case Command m when ended -> refuseTooLate(m);
             case StepDone _ -> onStepDone();
             case Answered m -> onAnswered(m);
             case ConfigChanged m -> onConfigChanged(m);
@@ -165,7 +179,9 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
             wiring.keep().close();
             return this;
         }
-        return signal instanceof Terminated ? onSocketsLost("its socket failed by a bug; the log tells more") : this;
+        return signal instanceof Terminated && !ended
+                ? onSocketsLost("its socket failed by a bug; the log tells more")
+                : this;
     }
 
     private DeviceSpec spec() {
@@ -190,14 +206,14 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     private Behavior<Command> settled() {
         if (ended) {
-            waiting.forEach(this::refuseTooLate);
-            return Behaviors.stopped();
+            // What the daemon passed on before it hears of this is still to come, and waits for an answer.
+            daemon.tell(new DaemonCommand.DeviceEnded(spec().name()));
         }
-        return steps.busy() ? this : waiting.unstashAll(this);
+        return steps.busy() && !ended ? this : waiting.unstashAll(this);
     }
 
     /** Whoever waits for the answer to a command gets one, though the device has been removed in the meantime. */
-    private void refuseTooLate(Command message) {
+    private Behavior<Command> refuseTooLate(Command message) {
         Outcome.Refused refused = new Outcome.Refused(spec().name() + " has been removed.");
         switch (message) {
             case Start m -> m.replyTo().tell(refused);
@@ -210,6 +226,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
             case HandOver m -> m.replyTo().tell(Done.getInstance());
             default -> {}
         }
+        return this;
     }
 
     private Behavior<Command> onStart(Start message) {
