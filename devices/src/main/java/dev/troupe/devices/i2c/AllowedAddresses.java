@@ -22,8 +22,13 @@ final class AllowedAddresses {
         return new AllowedAddresses(Optional.empty());
     }
 
-    /** Those of a list of addresses and ranges, such as {@code 0x50} or {@code 0x50-0x57}. */
+    /** Those of a list of addresses and ranges. */
     static AllowedAddresses of(List<String> texts) {
+        return new AllowedAddresses(Optional.of(listed(texts)));
+    }
+
+    /** What a list of addresses and ranges, such as {@code 0x50} or {@code 0x50-0x57}, names. */
+    static Set<Integer> listed(List<String> texts) {
         Set<Integer> listed = new TreeSet<>();
         for (String text : texts) {
             OptionalInt first = first(text);
@@ -32,7 +37,7 @@ final class AllowedAddresses {
                 listed.add(address);
             }
         }
-        return new AllowedAddresses(Optional.of(listed));
+        return listed;
     }
 
     /** Whether a text is an address or a range. */

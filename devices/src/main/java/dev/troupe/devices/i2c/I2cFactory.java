@@ -54,19 +54,29 @@ public final class I2cFactory implements DeviceFactory {
         I2cSettings i2c = I2cSettings.of(settings);
         try {
             SharedBus bus = i2c.simulated() ? simulated(i2c, context) : adapter(i2c, context);
-            TransferJournal journal =
-                    TransferJournal.over(context.keepMemory("transfer journal", TransferJournal.SIZE_BYTES));
+            BusUser user = bus.join(context.name(), i2c.exclusive(), i2c.lease());
             try {
-                Optional<OwnTargets> targets = bus.bus() instanceof SimulatedBus simulated
-                        ? Optional.of(OwnTargets.attach(simulated, i2c.targets(), context))
-                        : Optional.empty();
-                return new I2cDevice(i2c, bus, targets, journal, context);
+                return open(i2c, user, context);
             } catch (DeviceException | RuntimeException e) {
-                journal.close();
+                user.close();
                 throw e;
             }
         } catch (SysException e) {
             throw new DeviceException("The I2C bus cannot be had: " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static I2cDevice open(I2cSettings i2c, BusUser user, DeviceContext context) throws DeviceException {
+        TransferJournal journal =
+                TransferJournal.over(context.keepMemory("transfer journal", TransferJournal.SIZE_BYTES));
+        try {
+            Optional<OwnTargets> targets = user.bus().bus() instanceof SimulatedBus simulated
+                    ? Optional.of(OwnTargets.attach(simulated, i2c.targets(), context))
+                    : Optional.empty();
+            return new I2cDevice(i2c, user, targets, journal, context);
+        } catch (DeviceException | RuntimeException e) {
+            journal.close();
+            throw e;
         }
     }
 
@@ -123,6 +133,11 @@ public final class I2cFactory implements DeviceFactory {
     public List<DeviceCommand> commands() {
         return List.of(
                 new DeviceCommand("list", "", "Shows the bus, the guest's addresses and simulated targets."),
+                new DeviceCommand(
+                        "lease",
+                        "ADDRESS SECONDS",
+                        "Makes a target the guest's alone; the transfers of others wait, until they time out."),
+                new DeviceCommand("release", "ADDRESS", "Ends a lease."),
                 new DeviceCommand("get", "TARGET [WHAT…]", "Shows what a simulated target holds."),
                 new DeviceCommand("set", "TARGET WHAT…", "Changes what a simulated target holds."),
                 new DeviceCommand("dump", "TARGET", "Shows all that a simulated target holds."));

@@ -105,7 +105,7 @@ final class I2cQueue implements QueueHandler {
                 && wanted <= I2cTransfer.MAX_MESSAGE_BYTES
                 && group.size() < I2cTransfer.MAX_MESSAGES
                 && address != I2cWire.NO_ADDRESS
-                && device.allowed().allows(address);
+                && device.mayUse(address);
     }
 
     private void add(DescriptorChain chain, int address, boolean read) {
@@ -124,7 +124,7 @@ final class I2cQueue implements QueueHandler {
         timer = context.loop().schedule(device.timeoutNanos(), this::timedOut);
         I2cTransfer submitted = transfer;
         int[] heads = group.stream().mapToInt(DescriptorChain::head).toArray();
-        SharedBus.Turn submission = device.bus().submit(bus -> {
+        SharedBus.Turn submission = device.user().submit(submitted.messages(), bus -> {
             int number = device.journal().begin(heads);
             int error = bus.transfer(submitted.messages());
             if (error == 0) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -19,16 +20,28 @@ import java.util.stream.Collectors;
  * @param simulated whether the bus is simulated, not the host's
  * @param bus the host's adapter, or the name of a simulated bus
  * @param allowed the addresses that the guest may use
+ * @param exclusive the addresses of targets that no other device of the daemon may use
+ * @param lease how long a target stays the guest's after each transfer; zero for not at all
  * @param timeout how long a transfer may take, waiting for the bus included
  * @param targets the simulated targets that the device brings along
  */
-record I2cSettings(boolean simulated, String bus, AllowedAddresses allowed, Duration timeout, Sections targets) {
+record I2cSettings(
+        boolean simulated,
+        String bus,
+        AllowedAddresses allowed,
+        Set<Integer> exclusive,
+        Duration lease,
+        Duration timeout,
+        Sections targets) {
 
     private static final long MAX_MEMORY_BYTES = 1 << 20;
 
     static final Option<String> BACK_END = Option.choice("back-end", "host", "simulated");
     static final Option<String> BUS = Option.string("bus");
     static final Option<List<String>> ADDRESSES = Option.strings("addresses").changing(ChangeEffect.LIVE);
+    static final Option<List<String>> EXCLUSIVE = Option.strings("exclusive");
+    static final Option<Duration> LEASE =
+            Option.duration("lease", Duration.ZERO, Duration.ofSeconds(10)).changing(ChangeEffect.LIVE);
     static final Option<Duration> TIMEOUT = Option.duration("timeout", Duration.ofMillis(10), Duration.ofMinutes(1))
             .changing(ChangeEffect.LIVE);
 
@@ -41,7 +54,7 @@ record I2cSettings(boolean simulated, String bus, AllowedAddresses allowed, Dura
 
     /** All options, in the order in which they are shown. */
     static List<Option<?>> options() {
-        return List.of(BACK_END, BUS, ADDRESSES, TIMEOUT, DEVICES);
+        return List.of(BACK_END, BUS, ADDRESSES, EXCLUSIVE, LEASE, TIMEOUT, DEVICES);
     }
 
     static I2cSettings of(DeviceSettings settings) {
@@ -49,6 +62,8 @@ record I2cSettings(boolean simulated, String bus, AllowedAddresses allowed, Dura
                 isSimulated(settings),
                 settings.find(BUS).orElse(settings.name()),
                 settings.find(ADDRESSES).map(AllowedAddresses::of).orElseGet(AllowedAddresses::all),
+                AllowedAddresses.listed(settings.get(EXCLUSIVE)),
+                settings.get(LEASE),
                 settings.get(TIMEOUT),
                 settings.find(DEVICES).orElse(Sections.NONE));
     }
@@ -68,15 +83,28 @@ record I2cSettings(boolean simulated, String bus, AllowedAddresses allowed, Dura
         if (!isSimulated(settings) && !targets.isEmpty()) {
             problems.add(new Problem(DEVICES.name(), "Only a simulated bus has these; set back-end = simulated."));
         }
-        for (String text : settings.find(ADDRESSES).orElse(List.of())) {
-            if (!AllowedAddresses.isValid(text)) {
-                problems.add(new Problem(
-                        ADDRESSES.name(),
-                        "'" + text + "' is no address; write one like 0x50, 0x50-0x57 or 10bit:0x250."));
-            }
+        checkAddresses(ADDRESSES, settings.find(ADDRESSES).orElse(List.of()), problems);
+        checkAddresses(EXCLUSIVE, settings.get(EXCLUSIVE), problems);
+        I2cSettings i2c = of(settings);
+        String strange = i2c.exclusive().stream()
+                .filter(address -> !i2c.allowed().allows(address))
+                .map(TargetAddress::format)
+                .collect(Collectors.joining(", "));
+        if (!strange.isEmpty()) {
+            problems.add(new Problem(
+                    EXCLUSIVE.name(), "Not among the guest's addresses (" + i2c.allowed() + "): " + strange + "."));
         }
         targets.values().forEach(target -> checkTarget(target, problems));
         return problems;
+    }
+
+    private static void checkAddresses(Option<?> option, List<String> texts, List<Problem> problems) {
+        for (String text : texts) {
+            if (!AllowedAddresses.isValid(text)) {
+                problems.add(new Problem(
+                        option.name(), "'" + text + "' is no address; write one like 0x50, 0x50-0x57 or 10bit:0x250."));
+            }
+        }
     }
 
     private static void checkTarget(DeviceSettings target, List<Problem> problems) {

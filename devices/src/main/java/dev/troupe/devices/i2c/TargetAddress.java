@@ -1,5 +1,6 @@
 package dev.troupe.devices.i2c;
 
+import dev.troupe.transport.sys.I2cMessage;
 import java.util.Locale;
 import java.util.OptionalInt;
 
@@ -34,6 +35,11 @@ final class TargetAddress {
     /** Whether the I2C specification keeps the address for something else than a target, such as a general call. */
     static boolean isReserved(int address) {
         return !isTenBit(address) && (address < FIRST_FREE || address > LAST_FREE);
+    }
+
+    /** The address of the target that a message is for. */
+    static int of(I2cMessage message) {
+        return message.tenBit() ? tenBit(message.address()) : message.address();
     }
 
     /** The address that a text names, if it names one. */

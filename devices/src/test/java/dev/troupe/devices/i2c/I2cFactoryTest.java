@@ -51,6 +51,10 @@ class I2cFactoryTest {
         assertThat(problems(Map.of())).containsExactly("bus");
         assertThat(problems(Map.of("bus", "1", "addresses", List.of("0x50-0x40"))))
                 .containsExactly("addresses");
+        assertThat(problems(Map.of("bus", "1", "addresses", List.of("0x50"), "exclusive", List.of("0x50-0x51"))))
+                .containsExactly("exclusive");
+        assertThat(problems(Map.of("bus", "1", "exclusive", List.of("0x150", "0"))))
+                .containsExactly("exclusive", "exclusive");
         assertThat(problems(Map.of("bus", "1", "devices", Map.of("a", Map.of("model", "echo", "address", "1")))))
                 .containsExactly("devices");
         assertThat(problems(Map.of("back-end", "simulated", "devices", Map.of("a", strange))))
@@ -93,5 +97,43 @@ class I2cFactoryTest {
         assertThatThrownBy(() -> HostAdapters.find("AMDGPU DM i2c hw bus", directory))
                 .isInstanceOf(DeviceException.class)
                 .hasMessageContaining("/dev/i2c-8, /dev/i2c-9");
+    }
+
+    @Test
+    void shouldKeepATargetForOneGuestUntilItsDeviceCloses() throws Exception {
+        TestDeviceContext context = new TestDeviceContext(new ManualLoop());
+        DeviceSettings exclusive =
+                settings(Map.of("back-end", "simulated", "bus", "board", "exclusive", List.of("0x50-0x57")));
+        I2cDevice first = (I2cDevice) factory.open(exclusive, context);
+        I2cDevice other = (I2cDevice) factory.open(settings(Map.of("back-end", "simulated", "bus", "board")), context);
+
+        assertThat(first.mayUse(0x57)).isTrue();
+        assertThat(other.mayUse(0x57)).isFalse();
+        assertThat(other.mayUse(0x58)).isTrue();
+        assertThatThrownBy(() -> factory.open(exclusive, context)).hasMessageContaining("belongs to");
+        first.close();
+        assertThat(other.mayUse(0x57)).isTrue();
+        other.close();
+        context.close();
+    }
+
+    @Test
+    void shouldLeaseAndReleaseTargetsAtCommand() throws Exception {
+        TestDeviceContext context = new TestDeviceContext(new ManualLoop());
+        I2cDevice device = (I2cDevice) factory.open(
+                settings(Map.of("back-end", "simulated", "bus", "board", "addresses", List.of("0x50"))), context);
+
+        assertThat(device.command("lease", List.of("0x50", "30"))).contains("0x50 is leased to", "for 30 s");
+        assertThat(device.command("list", List.of())).contains("0x50 is leased to");
+        assertThat(device.command("release", List.of("0x50"))).isEmpty();
+        assertThatThrownBy(() -> device.command("release", List.of("0x50"))).hasMessageContaining("is not leased to");
+        assertThatThrownBy(() -> device.command("lease", List.of("0x51", "30")))
+                .hasMessage("0x51 is not among the guest's addresses: 0x50.");
+        assertThatThrownBy(() -> device.command("lease", List.of("0x50", "0")))
+                .hasMessage("'0' is no number of seconds from 1 to 86400.");
+        assertThatThrownBy(() -> device.command("lease", List.of("0x50")))
+                .hasMessage("Say the target's address, such as 0x50, and for how many seconds.");
+        device.close();
+        context.close();
     }
 }

@@ -3,7 +3,6 @@ package dev.troupe.devices.i2c;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.troupe.actors.device.DeviceException;
-import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.devices.i2c.model.I2cModel;
 import dev.troupe.devices.testing.ManualLoop;
 import dev.troupe.devices.testing.RequestWriter.Answer;
@@ -73,10 +72,10 @@ class I2cQueueTest {
     }
 
     private I2cDevice device(Map<String, Object> options) {
-        DeviceSettings settings = TestSettings.of(new I2cFactory(), options);
+        I2cSettings settings = I2cSettings.of(TestSettings.of(new I2cFactory(), options));
         return new I2cDevice(
-                I2cSettings.of(settings),
-                new SharedBus(bus, busThread::add),
+                settings,
+                new BusUser(new SharedBus(bus, busThread::add), "test", settings.lease()),
                 Optional.empty(),
                 TransferJournal.over(MemFd.create("test", TransferJournal.SIZE_BYTES, true)),
                 context);

@@ -25,14 +25,14 @@ abstract class BusesContract {
 
     private static final String DEVICES = """
             left-i2c {
-              type = i2c, back-end = simulated, bus = board
+              type = i2c, back-end = simulated, bus = board, exclusive = [0x50]
               devices {
                 registers { model = registers, address = 0x20 }
                 sensor { model = lm75, address = 0x48, options = ["value=21.5"] }
                 eeprom { model = eeprom, address = 0x50, size = 4 KiB }
               }
             }
-            right-i2c { type = i2c, back-end = simulated, bus = board, addresses = [0x20] }
+            right-i2c { type = i2c, back-end = simulated, bus = board, addresses = [0x20, 0x50] }
             left-gpio {
               type = gpio, back-end = simulated, chip = board, lines = ["LED=0", "1", "BUTTON=2"], wires = ["0=1", "0=neighbour:3"]
             }
@@ -50,7 +50,7 @@ abstract class BusesContract {
     void boot(@TempDir Path folder) {
         troupe = TroupeProgram.startSupervised("buses-" + image().flavour(), folder, DEVICES);
         left = guest("left", "i2c", "i2c-loop", "gpio", "gpio-monitor", "gpio-drive");
-        right = guest("right", "i2c-neighbour", "i2c-loop", "gpio-input", "gpio-monitor");
+        right = guest("right", "i2c-neighbour", "i2c-leased", "i2c-loop", "gpio-input", "gpio-monitor");
     }
 
     private GuestRun guest(String side, String... scripts) {
@@ -101,13 +101,26 @@ abstract class BusesContract {
         right.finish("i2c-loop", LIMIT);
     }
 
+    @Test
+    @Order(3)
+    void shouldKeepATargetFromOneGuestWhileAnOperatorLeasesItToTheOther() {
+        troupe.command("i2c", "left-i2c", "lease", "0x20", "600");
+        right.begin("i2c-leased");
+        right.awaitAsk("release", LIMIT);
+        assertThat(troupe.command("i2c", "right-i2c", "list")).contains("0x20 is leased to left-i2c for another");
+        troupe.command("i2c", "left-i2c", "release", "0x20");
+        right.send("released");
+
+        right.finish("i2c-leased", LIMIT);
+    }
+
     private void awaitTransfers(String device) {
         long until = troupe.requests(device) + 50;
         Patience.await("transfers of " + device, LIMIT, () -> troupe.requests(device) >= until);
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void shouldMoveTheLinesOfBothGuestsAndThoseThatOperatorsPress() {
         left.begin("gpio");
         left.awaitAsk("press", LIMIT);
@@ -120,7 +133,7 @@ abstract class BusesContract {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void shouldFailNoTransferAndForgetNoLevelDuringMaintenance() {
         left.begin("i2c-loop");
         left.awaitAsk("stop", LIMIT);
