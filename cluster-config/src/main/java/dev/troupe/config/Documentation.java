@@ -91,9 +91,16 @@ public final class Documentation {
                     OptionValues.limits(option),
                     defaultOf(option, section).map(value -> OptionValues.show(option, value)),
                     sentence(option, section)));
-            entries.addAll(entries(option.inner(), eachOf(section, option), before + option.name() + "." + EACH + "."));
+            entries.addAll(entries(inner(option), eachOf(section, option), before + option.name() + "." + EACH + "."));
         }
         return entries;
+    }
+
+    /** The options of each block: blocks are compared, and so change, as a whole. */
+    private static List<Option<?>> inner(Option<?> blocks) {
+        return blocks.inner().stream()
+                .<Option<?>>map(option -> option.changing(blocks.effect()))
+                .toList();
     }
 
     /** The default value of an option. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigObject;
 import dev.troupe.actors.daemon.CommonOptions;
+import dev.troupe.actors.device.ChangeEffect;
 import dev.troupe.actors.device.Option;
 import dev.troupe.config.Documentation.OptionEntry;
 import java.util.List;
@@ -29,6 +30,15 @@ class DocumentationTest {
         assertThat(entries.get(3).limits()).isEqualTo("write-back, write-through");
         assertThat(entries.get(5).defaultValue()).contains("5 s");
         assertThat(entries.get(5).limits()).isEqualTo("1 ms to 1 min");
+    }
+
+    @Test
+    void shouldSayOfTheOptionsOfABlockThatTheyChangeAsTheBlockDoes() {
+        assertThat(documentation.type(new FakeDisk()))
+                .filteredOn(entry -> entry.key().startsWith("parts"))
+                .hasSize(4)
+                .extracting(entry -> entry.option().effect())
+                .containsOnly(ChangeEffect.RESTART);
     }
 
     @Test

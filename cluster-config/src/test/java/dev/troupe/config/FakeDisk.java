@@ -33,7 +33,7 @@ final class FakeDisk implements DeviceFactory {
 
     static final Option<List<String>> TAGS = Option.strings("tags");
     static final Option<Long> START = Option.integer("start", 0, 1000).asRequired();
-    static final Option<String> LABEL = Option.string("label");
+    static final Option<String> LABEL = Option.string("label").changing(ChangeEffect.LIVE);
     static final Option<Sections> PARTS = Option.sections("parts", START, LABEL, TAGS);
 
     static final Option<String> SERIAL = Option.string("serial");

@@ -4,11 +4,9 @@ import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.transport.sys.Errno;
 import dev.troupe.transport.sys.StreamSocket;
 import dev.troupe.transport.sys.SysException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,24 +19,18 @@ final class HostConnector {
     private static final long FIRST_RETRY_NANOS = 1_000_000;
     private static final int MOST_RETRY_SHIFT = 6;
 
-    private final VsockSettings settings;
+    private final CurrentSettings settings;
     private final DeviceContext context;
     private final EndTools tools;
-    private final Map<Target.Tcp, InetSocketAddress> addresses;
     private final Set<Program> programs = new HashSet<>();
 
     /** Programs that have not ended, and those that are to be started. */
     private int busyPrograms;
 
-    HostConnector(
-            VsockSettings settings,
-            DeviceContext context,
-            EndTools tools,
-            Map<Target.Tcp, InetSocketAddress> addresses) {
+    HostConnector(CurrentSettings settings, DeviceContext context, EndTools tools) {
         this.settings = settings;
         this.context = context;
         this.tools = tools;
-        this.addresses = addresses;
     }
 
     EndTools tools() {
@@ -62,11 +54,12 @@ final class HostConnector {
 
     private Optional<Target> target(Connection connection) {
         int port = connection.flow().peerPort;
-        Target named = settings.ports().get(port);
+        VsockSettings now = settings.now();
+        Target named = now.ports().get(port);
         if (named != null) {
             return Optional.of(named);
         }
-        Optional<Path> beginning = connection.isMessages() ? settings.seqpacketPath() : settings.udsPath();
+        Optional<Path> beginning = connection.isMessages() ? now.seqpacketPath() : now.udsPath();
         return beginning.map(path -> new Target.Unix(Path.of(path + "_" + Integer.toUnsignedString(port))));
     }
 
@@ -89,13 +82,8 @@ final class HostConnector {
     }
 
     private void connectTcp(Connection connection, Target.Tcp target) {
-        InetSocketAddress address = addresses.get(target);
-        if (address == null) {
-            connection.farGone();
-            return;
-        }
         try {
-            StreamSocket socket = StreamSocket.connect(address);
+            StreamSocket socket = StreamSocket.connect(settings.address(target));
             connection.attach(new TcpAttempt(connection, socket, target.toString()));
         } catch (SysException e) {
             refused(connection, e);
@@ -104,7 +92,7 @@ final class HostConnector {
 
     /** There are never more than connections, though a program may outlive its own. */
     private void startProgram(Connection connection, Target.Command command) {
-        if (busyPrograms >= settings.maxConnections()) {
+        if (busyPrograms >= settings.now().maxConnections()) {
             connection.farGone();
             return;
         }

@@ -21,7 +21,7 @@ final class HostListener implements Watch.Listener {
     private final StreamSocket.Kind kind;
     private final @Nullable Integer guestPort;
     private final String description;
-    private final VsockSettings settings;
+    private final CurrentSettings settings;
     private final EndTools tools;
     private final Set<Handshake> handshakes = new HashSet<>();
     private @Nullable Multiplexer guest;
@@ -34,7 +34,7 @@ final class HostListener implements Watch.Listener {
             StreamSocket.Kind kind,
             @Nullable Integer guestPort,
             String description,
-            VsockSettings settings,
+            CurrentSettings settings,
             EndTools tools) {
         this.socket = socket;
         this.kind = kind;
@@ -83,7 +83,8 @@ final class HostListener implements Watch.Listener {
             } else if (guestPort != null) {
                 connect(to, client, guestPort, false);
             } else {
-                handshakes.add(new Handshake(this, client, kind, tools, settings.connectTimeout()));
+                handshakes.add(
+                        new Handshake(this, client, kind, tools, settings.now().connectTimeout()));
             }
         }
     }

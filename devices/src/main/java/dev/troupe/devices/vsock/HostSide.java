@@ -5,17 +5,14 @@ import dev.troupe.actors.device.DeviceException;
 import dev.troupe.transport.sys.ListeningSocket;
 import dev.troupe.transport.sys.StreamSocket;
 import dev.troupe.transport.sys.SysException;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** What stands around one guest: the host's sockets that listen for it, the places it may connect to, and its siblings. */
 final class HostSide implements Multiplexer.FarSide {
-    private final VsockSettings settings;
+    private final CurrentSettings settings;
     private final DeviceContext context;
     private final Siblings siblings;
     private final EndTools tools;
@@ -23,7 +20,7 @@ final class HostSide implements Multiplexer.FarSide {
     private final List<HostListener> listeners = new ArrayList<>();
     private Siblings.@Nullable Member self;
 
-    private HostSide(VsockSettings settings, DeviceContext context, Siblings siblings, HostConnector connector) {
+    private HostSide(CurrentSettings settings, DeviceContext context, Siblings siblings, HostConnector connector) {
         this.settings = settings;
         this.context = context;
         this.siblings = siblings;
@@ -32,22 +29,15 @@ final class HostSide implements Multiplexer.FarSide {
     }
 
     /**
-     * Looks up names and listens; may block.
+     * Listens; may block.
      *
      * @throws DeviceException if the host does not let us
      */
-    static HostSide open(VsockSettings settings, DeviceContext context, Siblings siblings) throws DeviceException {
-        Map<Target.Tcp, InetSocketAddress> addresses = new ConcurrentHashMap<>();
-        for (Target target : settings.ports().values()) {
-            if (target instanceof Target.Tcp tcp) {
-                addresses.put(tcp, resolve(tcp));
-            }
-        }
+    static HostSide open(CurrentSettings settings, DeviceContext context, Siblings siblings) throws DeviceException {
         EndTools tools = new EndTools(context.loop(), siblings.memory());
-        HostSide side =
-                new HostSide(settings, context, siblings, new HostConnector(settings, context, tools, addresses));
+        HostSide side = new HostSide(settings, context, siblings, new HostConnector(settings, context, tools));
         try {
-            side.listen();
+            side.listen(settings.now());
             return side;
         } catch (DeviceException | RuntimeException e) {
             side.listeners.forEach(HostListener::closeSocket);
@@ -55,22 +45,14 @@ final class HostSide implements Multiplexer.FarSide {
         }
     }
 
-    private static InetSocketAddress resolve(Target.Tcp tcp) throws DeviceException {
-        InetSocketAddress address = tcp.resolve();
-        if (address.isUnresolved()) {
-            throw new DeviceException("The host " + tcp.host() + " is not known; give its address.");
+    private void listen(VsockSettings now) throws DeviceException {
+        if (now.udsPath().isPresent()) {
+            listen(new Target.Unix(now.udsPath().get()), StreamSocket.Kind.STREAM, null);
         }
-        return address;
-    }
-
-    private void listen() throws DeviceException {
-        if (settings.udsPath().isPresent()) {
-            listen(new Target.Unix(settings.udsPath().get()), StreamSocket.Kind.STREAM, null);
+        if (now.seqpacketPath().isPresent()) {
+            listen(new Target.Unix(now.seqpacketPath().get()), StreamSocket.Kind.MESSAGES, null);
         }
-        if (settings.seqpacketPath().isPresent()) {
-            listen(new Target.Unix(settings.seqpacketPath().get()), StreamSocket.Kind.MESSAGES, null);
-        }
-        for (VsockSettings.Listener listener : settings.listeners()) {
+        for (VsockSettings.Listener listener : now.listeners()) {
             listen(listener.where(), StreamSocket.Kind.STREAM, listener.guestPort());
         }
     }
@@ -79,7 +61,7 @@ final class HostSide implements Multiplexer.FarSide {
         try {
             ListeningSocket socket = switch (where) {
                 case Target.Unix unix -> ListeningSocket.listen(unix.path(), kind);
-                case Target.Tcp tcp -> ListeningSocket.listen(resolve(tcp));
+                case Target.Tcp tcp -> ListeningSocket.listen(tcp.resolve());
                 case Target.Command command -> throw new IllegalArgumentException(command.toString());
             };
             listeners.add(new HostListener(socket, kind, guestPort, where.toString(), settings, tools));
@@ -91,8 +73,8 @@ final class HostSide implements Multiplexer.FarSide {
     /** Makes the guest known to its siblings; false if another guest has its CID. */
     boolean join(Multiplexer guest) {
         Siblings.Member member = new Siblings.Member(
-                settings.guestCid(),
-                settings.groups(),
+                settings.now().guestCid(),
+                () -> settings.now().groups(),
                 call -> context.loop().execute(() -> attach(guest.ask(call.flow()), call.side(), "sibling")));
         self = member;
         return siblings.join(member);
@@ -122,7 +104,7 @@ final class HostSide implements Multiplexer.FarSide {
         }
         Link link = new Link(siblings.memory(), connection.isMessages());
         connection.attach(new LinkEnd(connection, link.caller(), tools.loop(), "sibling"));
-        Flow asOtherNamesIt = new Flow().set(settings.guestCid(), flow.guestPort, flow.peerPort, flow.type);
+        Flow asOtherNamesIt = new Flow().set(settings.now().guestCid(), flow.guestPort, flow.peerPort, flow.type);
         try {
             other.calls().accept(new Siblings.Call(asOtherNamesIt, link.callee()));
         } catch (RejectedExecutionException e) {

@@ -25,7 +25,7 @@ final class Multiplexer {
     /** Whence ports of the host's side are given out, as other back ends do. */
     private static final int FIRST_HOST_PORT = 1 << 30;
 
-    private final VsockSettings settings;
+    private final CurrentSettings settings;
     private final EventLoop loop;
     private final FarSide farSide;
     private final OpenRecord record;
@@ -65,12 +65,12 @@ final class Multiplexer {
         void roomAgain();
     }
 
-    Multiplexer(VsockSettings settings, EventLoop loop, OpenRecord record, FarSide farSide) {
+    Multiplexer(CurrentSettings settings, EventLoop loop, OpenRecord record, FarSide farSide) {
         this.settings = settings;
         this.loop = loop;
         this.record = record;
         this.farSide = farSide;
-        this.cid = settings.guestCid();
+        this.cid = settings.now().guestCid();
         this.orphans = record.all();
     }
 
@@ -79,7 +79,7 @@ final class Multiplexer {
     }
 
     long connectNanos() {
-        return settings.connectTimeout().toNanos();
+        return settings.now().connectTimeout().toNanos();
     }
 
     // ---- the queues
@@ -190,7 +190,9 @@ final class Multiplexer {
 
     /** Whether one more connection may be had. */
     boolean hasRoom() {
-        return !closed && record.hasRoom() && connections.size() + farSide.lingering() < settings.maxConnections();
+        return !closed
+                && record.hasRoom()
+                && connections.size() + farSide.lingering() < settings.now().maxConnections();
     }
 
     /**
@@ -245,11 +247,12 @@ final class Multiplexer {
 
     /** All the room for now; little when much is promised already, so that the promises stay within the budget. */
     private int window(int type) {
-        int full = settings.bufferBytes();
+        int full = settings.now().bufferBytes();
         long promised = promisedBytes + farSide.lingeringBytes();
-        int window = promised + Connection.roomBytes(type, full) <= settings.budgetBytes()
-                ? full
-                : Math.min(full, VsockSettings.LEAST_WINDOW);
+        int window =
+                promised + Connection.roomBytes(type, full) <= settings.now().budgetBytes()
+                        ? full
+                        : Math.min(full, VsockSettings.LEAST_WINDOW);
         promisedBytes += Connection.roomBytes(type, window);
         return window;
     }

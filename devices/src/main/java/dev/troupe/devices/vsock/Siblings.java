@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,9 +19,10 @@ final class Siblings implements AutoCloseable {
     /**
      * One guest.
      *
+     * @param groups asked whenever somebody is to be reached, by any thread
      * @param calls hears of connections that others want to it: by any thread, must return at once
      */
-    record Member(int cid, Set<String> groups, Consumer<Call> calls) {}
+    record Member(int cid, Supplier<Set<String>> groups, Consumer<Call> calls) {}
 
     /**
      * Another guest wants a connection.
@@ -47,7 +49,10 @@ final class Siblings implements AutoCloseable {
     @Nullable
     Member reach(Member from, int cid) {
         Member other = members.get(cid);
-        return other == null || other.equals(from) || Collections.disjoint(from.groups(), other.groups())
+        return other == null
+                        || other.equals(from)
+                        || Collections.disjoint(
+                                from.groups().get(), other.groups().get())
                 ? null
                 : other;
     }

@@ -1,5 +1,7 @@
 package dev.troupe.devices.vsock;
 
+import dev.troupe.actors.device.DeviceException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +18,7 @@ sealed interface Target {
     }
 
     /**
-     * A TCP socket; its name is looked up when the device is opened.
+     * A TCP socket; its name is looked up when the device is opened, or when a change names it.
      *
      * @param host a name or an address
      */
@@ -39,9 +41,32 @@ sealed interface Target {
             }
         }
 
-        /** Looks the name up, which may block. */
-        InetSocketAddress resolve() {
+        /** Looks the name up, which may block; the address is unresolved if it is not known. */
+        InetSocketAddress lookUp() {
             return new InetSocketAddress(host, port);
+        }
+
+        /** Looks the name up, which may block. */
+        InetSocketAddress resolve() throws DeviceException {
+            InetSocketAddress address = lookUp();
+            if (address.isUnresolved()) {
+                throw new DeviceException(problem());
+            }
+            return address;
+        }
+
+        /** The address, if it was given in place of a name. */
+        Optional<InetSocketAddress> addressWithoutLookUp() {
+            try {
+                return Optional.of(new InetSocketAddress(InetAddress.ofLiteral(host), port));
+            } catch (IllegalArgumentException e) {
+                return Optional.empty();
+            }
+        }
+
+        /** What operators are told when the name is not known. */
+        String problem() {
+            return "The host " + host + " is not known; give its address.";
         }
 
         @Override

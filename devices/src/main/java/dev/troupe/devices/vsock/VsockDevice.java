@@ -3,6 +3,7 @@ package dev.troupe.devices.vsock;
 import dev.troupe.actors.device.Conversation;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
 import dev.troupe.actors.device.ReplayRule;
@@ -27,13 +28,13 @@ final class VsockDevice implements VirtioDevice {
     static final int QUEUES = 3;
     private static final long LOOP_SECONDS = 10;
 
-    private final VsockSettings settings;
+    private final CurrentSettings settings;
     private final DeviceContext context;
     private final OpenRecord record;
     private final HostSide host;
     private final Multiplexer guest;
 
-    private VsockDevice(VsockSettings settings, DeviceContext context, OpenRecord record, HostSide host) {
+    private VsockDevice(CurrentSettings settings, DeviceContext context, OpenRecord record, HostSide host) {
         this.settings = settings;
         this.context = context;
         this.record = record;
@@ -42,10 +43,11 @@ final class VsockDevice implements VirtioDevice {
     }
 
     /** Opens a device; may block. */
-    static VsockDevice open(VsockSettings settings, DeviceContext context) throws DeviceException {
+    static VsockDevice open(VsockSettings asked, DeviceContext context) throws DeviceException {
         Siblings siblings = context.share("guests", Siblings.class, Siblings::new);
         OpenRecord record = OpenRecord.over(context.keepMemory("connections", OpenRecord.BYTES));
         try {
+            CurrentSettings settings = CurrentSettings.open(asked, context);
             VsockDevice device = new VsockDevice(settings, context, record, HostSide.open(settings, context, siblings));
             device.start();
             return device;
@@ -58,7 +60,8 @@ final class VsockDevice implements VirtioDevice {
     private void start() throws DeviceException {
         if (!host.join(guest)) {
             host.stop();
-            throw new DeviceException("Another device has guest-cid " + Integer.toUnsignedString(settings.guestCid())
+            throw new DeviceException("Another device has guest-cid "
+                    + Integer.toUnsignedString(settings.now().guestCid())
                     + " already; each guest of a daemon needs its own.");
         }
         context.loop().execute(() -> host.start(guest));
@@ -80,7 +83,7 @@ final class VsockDevice implements VirtioDevice {
     public byte[] configSpace(long driverFeatures) {
         return ByteBuffer.allocate(VsockWire.CONFIG_SIZE)
                 .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(Integer.toUnsignedLong(settings.guestCid()))
+                .putLong(Integer.toUnsignedLong(settings.now().guestCid()))
                 .array();
     }
 
@@ -96,6 +99,13 @@ final class VsockDevice implements VirtioDevice {
     @Override
     public ReplayRule replayRule() {
         return ReplayRule.ONCE;
+    }
+
+    /** Counts for connections that begin now; those there are go on as they began. */
+    @Override
+    public void settingsChanged(DeviceSettings now) {
+        settings.change(VsockSettings.of(now));
+        host.roomAgain();
     }
 
     @Override

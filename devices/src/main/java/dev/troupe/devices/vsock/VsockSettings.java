@@ -41,6 +41,13 @@ record VsockSettings(
         long budgetBytes,
         Duration connectTimeout) {
 
+    /** Copies what could change. */
+    VsockSettings {
+        groups = Set.copyOf(groups);
+        ports = Map.copyOf(ports);
+        listeners = List.copyOf(listeners);
+    }
+
     /** As many connections as a device may ever have. */
     static final int MOST_CONNECTIONS = 65_536;
 
@@ -58,20 +65,27 @@ record VsockSettings(
     static final Option<Long> GUEST_CID = Option.integer("guest-cid", VsockWire.CID_FIRST_GUEST, VsockWire.CID_ANY - 1)
             .asRequired()
             .changing(ChangeEffect.GUEST_VISIBLE);
+
+    // A change of these two and of LISTEN is a restart: listening may fail, and only a restart is taken back then.
     static final Option<Path> UDS_PATH = Option.path("uds-path");
     static final Option<Path> SEQPACKET_PATH = Option.path("seqpacket-path");
-    static final Option<List<String>> GROUPS = Option.strings("groups");
+    static final Option<List<String>> GROUPS = Option.strings("groups").changing(ChangeEffect.LIVE);
     private static final Option<Path> UNIX = Option.path("unix");
     private static final Option<String> TCP = Option.string("tcp");
     private static final Option<List<String>> COMMAND = Option.strings("command");
     private static final Option<Long> PORT = Option.integer("port", 0, VsockWire.PORT_LAST);
-    static final Option<Sections> PORTS = Option.sections("ports", UNIX, TCP, COMMAND);
+    static final Option<Sections> PORTS =
+            Option.sections("ports", UNIX, TCP, COMMAND).changing(ChangeEffect.LIVE);
     static final Option<Sections> LISTEN = Option.sections("listen", PORT, UNIX, TCP);
-    static final Option<Long> MAX_CONNECTIONS = Option.integer("max-connections", 1, MOST_CONNECTIONS);
-    static final Option<Long> BUFFER_SIZE = Option.bytes("buffer-size", LEAST_WINDOW, 16 << 20);
-    static final Option<Long> BUFFER_BUDGET = Option.bytes("buffer-budget", 0, 1L << 40);
-    static final Option<Duration> CONNECT_TIMEOUT =
-            Option.duration("connect-timeout", Duration.ofMillis(1), Duration.ofMinutes(10));
+    static final Option<Long> MAX_CONNECTIONS =
+            Option.integer("max-connections", 1, MOST_CONNECTIONS).changing(ChangeEffect.LIVE);
+    static final Option<Long> BUFFER_SIZE =
+            Option.bytes("buffer-size", LEAST_WINDOW, 16 << 20).changing(ChangeEffect.LIVE);
+    static final Option<Long> BUFFER_BUDGET =
+            Option.bytes("buffer-budget", 0, 1L << 40).changing(ChangeEffect.LIVE);
+    static final Option<Duration> CONNECT_TIMEOUT = Option.duration(
+                    "connect-timeout", Duration.ofMillis(1), Duration.ofMinutes(10))
+            .changing(ChangeEffect.LIVE);
 
     /** All options, in the order in which they are shown. */
     static List<Option<?>> options() {
@@ -101,6 +115,21 @@ record VsockSettings(
                 Math.toIntExact(settings.get(BUFFER_SIZE)),
                 settings.get(BUFFER_BUDGET),
                 settings.get(CONNECT_TIMEOUT));
+    }
+
+    /** These settings, but with other ports. */
+    VsockSettings withPorts(Map<Integer, Target> others) {
+        return new VsockSettings(
+                guestCid,
+                udsPath,
+                seqpacketPath,
+                groups,
+                others,
+                listeners,
+                maxConnections,
+                bufferBytes,
+                budgetBytes,
+                connectTimeout);
     }
 
     /** What single options cannot tell. */

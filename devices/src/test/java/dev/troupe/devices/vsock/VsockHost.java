@@ -1,5 +1,11 @@
 package dev.troupe.devices.vsock;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.troupe.actors.daemon.DeviceSpec;
+import dev.troupe.actors.daemon.Outcome;
+import dev.troupe.actors.device.ChangeEffect;
+import dev.troupe.actors.device.Option;
 import dev.troupe.actors.testing.MemoryVault;
 import dev.troupe.actors.testing.TestDaemon;
 import dev.troupe.actors.vault.Inheritance;
@@ -13,12 +19,15 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.Objects;
 
 /** A daemon with socket devices, and the host's programs around it. */
 final class VsockHost implements AutoCloseable {
     private final EventLoopConfig.Choice choice;
     private final Path folder;
+    private final VsockFactory factory = new VsockFactory();
     private final MemoryVault vault = new MemoryVault();
     private TestDaemon daemon;
 
@@ -39,9 +48,24 @@ final class VsockHost implements AutoCloseable {
 
     /** Adds a device; its front end connects to {@code path(name)}. */
     void add(String name, Map<String, Object> settings) {
-        VsockFactory factory = new VsockFactory();
-        daemon.add(TestDaemon.spec(
-                name, factory, TestSettings.of(factory, settings).values(), path(name)));
+        daemon.add(spec(name, settings));
+    }
+
+    private DeviceSpec spec(String name, Map<String, Object> settings) {
+        return TestDaemon.spec(name, factory, TestSettings.of(factory, settings).values(), path(name));
+    }
+
+    /** Changes a device as a reload would, by what the changed options say that it takes. */
+    void change(String name, Map<String, Object> settings) {
+        DeviceSpec wanted = spec(name, settings);
+        Map<String, Object> before = daemon.wanted(name).settings().values();
+        Map<String, Object> now = wanted.settings().values();
+        ChangeEffect effect = factory.options().stream()
+                .filter(option -> !Objects.equals(before.get(option.name()), now.get(option.name())))
+                .map(Option::effect)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+        assertThat(daemon.change(wanted, effect, false)).isEqualTo(new Outcome.Done(""));
     }
 
     /** The daemon dies with whatever is under way; a later one has the device again. */
