@@ -25,7 +25,7 @@ DEVICE_MODULES=(vmw_vsock_virtio_transport virtio_net virtio_console virtio_inpu
 SPARE_MODULES=(isofs uinput i2c-stub i2c-i801 at24 lm75 gpio-sim)
 
 PROGRAMS=(dash rngtest mke2fs e2fsck resize2fs blkdiscard lsblk blockdev fallocate)
-DEVICE_PROGRAMS=(socat fstrim evtest lsscsi
+DEVICE_PROGRAMS=(socat fstrim agetty evtest lsscsi
   i2cdetect i2cdump i2cget i2cset i2ctransfer
   gpiodetect gpiofind gpioget gpioinfo gpiomon gpioset
   sg_get_lba_status sg_inq sg_luns sg_modes sg_opcodes sg_persist sg_raw sg_readcap sg_requests sg_reset sg_sync sg_turs

@@ -2,8 +2,8 @@
 # What tests of other devices than disks need is there: each tool starts, each driver is loaded or built in, and modules
 # that scripts may ask for can be loaded. Says the versions of the tools whose arguments change.
 need_device_tools
-for tool in socat fstrim evtest lsscsi i2cdetect i2cdump i2cget i2cset i2ctransfer gpiodetect gpiofind gpioget gpioinfo \
-  gpiomon gpioset sg_inq sg_luns sg_persist sg_raw sg_readcap sg_unmap sg_vpd kmod vsock_test; do
+for tool in socat fstrim agetty evtest lsscsi i2cdetect i2cdump i2cget i2cset i2ctransfer gpiodetect gpiofind gpioget \
+  gpioinfo gpiomon gpioset sg_inq sg_luns sg_persist sg_raw sg_readcap sg_unmap sg_vpd kmod vsock_test; do
   at="$(command -v "$tool")" || fail "no $tool"
   # What the loader or a library misses ends with 127; how each of them asks to be called differs.
   status=0

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,13 +27,15 @@ class NewestConsoleIT {
     private static final int QUEUES = 6;
     private static final int QUEUE_SIZE = 64;
     private static final int CONFIG_BYTES = 12;
+    private static final String END_OF_INPUT = "\u0004";
+    private static final String PASSWORD = "a name for a cat";
 
     @TempDir
     private Path folder;
 
     @Test
     @Timeout(value = 8, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void shouldServeAShellAndAPortAlsoAcrossRestartUpgradeAndCrash() throws IOException {
+    void shouldServeALoginAndAPortAlsoAcrossRestartUpgradeAndCrash() throws IOException {
         try (TroupeProgram troupe = TroupeProgram.startSupervised("console", folder, """
                 con0 {
                   type = console
@@ -47,20 +51,34 @@ class NewestConsoleIT {
                                 .packed())
                         .script(GuestScript.bundled("console"))
                         .argument("ROUNDS", "1 2 3 4")
+                        .argument("PASSWORD", PASSWORD)
                         .start()) {
             guest.awaitLine("terminal: 24 80", BOOT);
             guest.awaitAsk("resize", BOOT);
             troupe.command("console", "con0", "resize", "132", "50");
             guest.send("done");
 
-            guest.awaitAsk("use the shell", LIMIT);
-            try (SocketChannel shell = connect("shell.sock")) {
-                say(shell, "echo the sum is $((6 * 7))\n");
-                hear(shell, "the sum is 42");
+            guest.awaitAsk("type the numbers up to 1000", LIMIT);
+            try (SocketChannel terminal = connect("shell.sock")) {
+                say(terminal, numbers(1, 1000, "\n") + END_OF_INPUT);
+                guest.send("done");
+                guest.awaitLine("all that was typed was read", LIMIT);
+                hear(terminal, numbers(2001, 3000, "\r\n"));
+            }
+
+            guest.awaitAsk("log in", LIMIT);
+            try (SocketChannel terminal = connect("shell.sock")) {
+                guest.send("done");
+                logIn(terminal);
+                say(terminal, "tty\r");
+                hear(terminal, "/dev/hvc0\r\n");
+                say(terminal, "stty size\r");
+                hear(terminal, "50 132\r\n");
+                say(terminal, "echo the sum is $((6 * 7))\r");
+                hear(terminal, "the sum is 42");
             }
             assertThat(String.join("\n", troupe.command("console", "con0", "log", "shell")))
                     .contains("the sum is 42");
-            guest.send("done");
 
             guest.awaitAsk("talk", LIMIT);
             guest.send("done");
@@ -70,9 +88,11 @@ class NewestConsoleIT {
             troupe.upgrade();
             greet("good evening");
             troupe.killSupervised();
-            try (SocketChannel shell = connect("shell.sock")) {
-                say(shell, "echo the product is $((7 * 8))\n");
-                hear(shell, "the product is 56");
+            try (SocketChannel terminal = connect("shell.sock")) {
+                say(terminal, "echo the product is $((7 * 8))\r");
+                hear(terminal, "the product is 56");
+                say(terminal, "exit\r");
+                logIn(terminal);
             }
             assertThat(String.join("\n", troupe.command("console", "con0", "log", "shell")))
                     .as("what was written before the crash is kept")
@@ -84,6 +104,21 @@ class NewestConsoleIT {
             greet("good night");
             assertThat(guest.awaitOk(LIMIT)).contains("round 4: good night");
         }
+    }
+
+    /** Logs in as whoever sits at a terminal does: each answer is typed when it is asked for. */
+    private static void logIn(SocketChannel terminal) throws IOException {
+        hear(terminal, "troupe login: ");
+        say(terminal, "guest\r");
+        hear(terminal, "Password: ");
+        say(terminal, PASSWORD + "\r");
+        hear(terminal, "$ ");
+    }
+
+    private static String numbers(int first, int last, String lineEnd) {
+        return IntStream.rangeClosed(first, last)
+                .mapToObj(number -> number + lineEnd)
+                .collect(Collectors.joining());
     }
 
     /** Says something to the guest's program, and hears that it has understood. */
