@@ -3,7 +3,7 @@
 #
 #   build-initramfs.sh TOOLS_TREE KERNEL_TREE KERNEL_VERSION FOLDER
 #
-# Writes into FOLDER, when a part is newer than what is there:
+# Writes into FOLDER, when what is there was made in another way or from older parts:
 #
 #   initrd.cpio           what every guest has
 #   initrd-fio.cpio       the same and fio, whose libraries are five times as large as all the rest
@@ -31,10 +31,14 @@ DEVICE_PROGRAMS=(socat fstrim agetty evtest lsscsi
   sg_get_lba_status sg_inq sg_luns sg_modes sg_opcodes sg_persist sg_raw sg_readcap sg_requests sg_reset sg_sync sg_turs
   sg_unmap sg_verify sg_vpd sg_write_same)
 
+# How the archives are made, whenever these files were written: FOLDER may be shared by several versions of this script.
+recipe() { cat "$here/init" "${BASH_SOURCE[0]}" | cksum; }
+
 is_current() {
-  local part
-  for part in "$here/init" "${BASH_SOURCE[0]}" "$tools/.done" "$kernel_tree/.done" "$kernel_tree/.built"; do
-    [ ! -e "$part" ] || [ "$folder/initrd-devices.cpio" -nt "$part" ] || return 1
+  local part last="$folder/initrd-devices.cpio"
+  [ "$(cat "$folder/initrd.recipe" 2>/dev/null)" = "$(recipe)" ] && [ ! "$last" -nt "$folder/initrd.recipe" ] || return 1
+  for part in "$tools/.done" "$kernel_tree/.done" "$kernel_tree/.built"; do
+    [ ! -e "$part" ] || [ "$last" -nt "$part" ] || return 1
   done
 }
 
@@ -144,3 +148,4 @@ pack >"$folder/initrd-devices.cpio.new"
 for archive in initrd initrd-fio initrd-devices; do
   mv "$folder/$archive.cpio.new" "$folder/$archive.cpio"
 done
+recipe >"$folder/initrd.recipe"
