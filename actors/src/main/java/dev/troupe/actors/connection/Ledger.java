@@ -213,7 +213,7 @@ final class Ledger {
                 quietSinceNanos,
                 listener,
                 keep.memories(),
-                keep.state(),
+                keep.state(wiring.spec().factory().type()),
                 connection()));
     }
 

@@ -99,6 +99,9 @@ public sealed interface DaemonCommand {
     /** There is no successor after all: every device goes on as if nothing had happened. */
     record Resume(ActorRef<Outcome> replyTo) implements DaemonCommand {}
 
+    /** A device is not removed, for a front end has connected in the meantime. Only what keeps the device says this. */
+    record DeviceStays(String device) implements DaemonCommand {}
+
     /**
      * A device holds nothing any more and wants to be forgotten: nothing more is passed on to it. Only what keeps the
      * device says this.

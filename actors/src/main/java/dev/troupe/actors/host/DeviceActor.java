@@ -17,6 +17,7 @@ import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -95,8 +96,10 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
     public static Behavior<Command> create(
             String name, VirtioDevice device, Executor blocking, Consumer<SavedState> keeper) {
         return Behaviors.withStash(
-                STASHED_COMMANDS,
-                stash -> Behaviors.setup(context -> new DeviceActor(context, name, device, blocking, keeper, stash)));
+                STASHED_COMMANDS + 2,
+                stash -> Behaviors.supervise(Behaviors.<Command>setup(
+                                context -> new DeviceActor(context, name, device, blocking, keeper, stash)))
+                        .onFailure(RuntimeException.class, SupervisorStrategy.resume()));
     }
 
     private DeviceActor(
@@ -133,15 +136,35 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
     }
 
     private Behavior<Command> onBusy(Command message) {
-        waiting.stash(message);
+        // The supervisor asks for one thing at a time; only front ends and operators can ask for many.
+        if (waiting.size() < STASHED_COMMANDS || message instanceof Close || message instanceof ChangeSettings) {
+            waiting.stash(message);
+        } else {
+            refuse(message);
+        }
         return this;
+    }
+
+    /** A front end that comes and goes while a command takes its time can ask for more than anybody wants to remember. */
+    private void refuse(Command message) {
+        Outcome.Refused refused = new Outcome.Refused(name + " has too much to do already.");
+        switch (message) {
+            case WriteConfig m -> m.replyTo().tell(new ConfigWritten(false));
+            case Reset m -> m.replyTo().tell(Done.getInstance());
+            case SaveState m -> m.replyTo().tell(SavedState.NONE);
+            case LoadState m -> m.replyTo().tell(Optional.of(refused.reason()));
+            case KeepState m -> m.due().set(false);
+            case Execute m -> m.replyTo().tell(refused);
+            case Converse m -> m.replyTo().tell(new ConversationAnswer.Refused(refused.reason()));
+            default -> {}
+        }
     }
 
     private Behavior<Command> onWriteConfig(WriteConfig message) {
         boolean accepted = false;
         try {
             accepted = device.writeConfigSpace(message.offset(), message.value().toArray());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.error("{}: writing the configuration space failed by a bug", name, e);
         }
         keepState();
@@ -152,7 +175,7 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
     private Behavior<Command> onReset(Reset message) {
         try {
             device.reset();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.error("{}: the reset failed by a bug", name, e);
         }
         keepState();
@@ -163,7 +186,7 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
     private Behavior<Command> onChangeSettings(ChangeSettings message) {
         try {
             device.settingsChanged(message.now());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.error("{}: taking changed settings over failed by a bug", name, e);
         }
         message.replyTo().tell(Done.getInstance());
@@ -175,7 +198,7 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
         try {
             state = device.saveState();
             keeper.accept(state);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.error("{}: saving its state failed by a bug", name, e);
         }
         return state;
@@ -199,7 +222,7 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
             keepState();
         } catch (DeviceException e) {
             problem = Optional.of(String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.error("{}: loading its state failed by a bug", name, e);
             problem = Optional.of("loading it failed by a bug; the log tells more");
         }
@@ -245,7 +268,7 @@ public final class DeviceActor extends AbstractMatchingBehavior<DeviceActor.Comm
             return task.run();
         } catch (DeviceException e) {
             return refusal.apply(name + ": " + e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.error("{}: command {} failed by a bug", name, verb, e);
             return refusal.apply(name + ": " + verb + " failed by a bug; the log tells more");
         }

@@ -188,15 +188,17 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
 
     private void onSetEnabled(SetEnabled message) {
         seat.enabled(message.enabled());
-        settle();
-        answer(message.reply());
+        settle(message.reply());
     }
 
     private void onSetKick(SetKick message) {
         Fd before = seat.exchangeKick(message.kick());
-        change(message.reply(), QueueRunner::swapKick);
-        if (before != null) {
-            before.close();
+        try {
+            change(message.reply(), QueueRunner::swapKick);
+        } finally {
+            if (before != null) {
+                before.close();
+            }
         }
     }
 
@@ -248,8 +250,7 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
 
     private void onAttachDevice(AttachDevice message) {
         seat.device(message.device());
-        settle();
-        answer(message.reply());
+        settle(message.reply());
     }
 
     private void stopped() {
@@ -288,6 +289,15 @@ public final class QueueActor extends AbstractMatchingBehavior<QueueActor.Comman
             tenure.startOrPause();
         }
         showState();
+    }
+
+    /** The same; whoever asked is answered also if the queue fails over it and starts anew. */
+    private void settle(Reply reply) {
+        try {
+            settle();
+        } finally {
+            answer(reply);
+        }
     }
 
     private boolean mayRun() {

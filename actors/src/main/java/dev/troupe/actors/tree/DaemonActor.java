@@ -15,6 +15,7 @@ import dev.troupe.actors.vault.DeviceKeep;
 import dev.troupe.actors.vault.Inheritance;
 import dev.troupe.actors.vault.KeptFds;
 import dev.troupe.actors.vault.Vault;
+import dev.troupe.transport.sys.SysException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -97,6 +98,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
             }
             case DaemonCommand.HandOver m -> onHandOver(m);
             case DaemonCommand.Resume m -> onResume(m);
+            case DaemonCommand.DeviceStays m -> onDeviceStays(m);
             case DaemonCommand.DeviceEnded m -> {
                 return onDeviceEnded(m);
             }
@@ -179,6 +181,10 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
     }
 
     private void onRemoveDevice(DaemonCommand.RemoveDevice message) {
+        if (handOver != null) {
+            message.replyTo().tell(new Outcome.Refused("The daemon is being handed over."));
+            return;
+        }
         String device = message.device();
         pass(device, message.replyTo(), supervisor -> {
             boolean connected = Objects.requireNonNull(members.get(device))
@@ -187,11 +193,7 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
                     .connection()
                     .isPresent();
             if (connected && message.how() == Removal.IF_DISCONNECTED) {
-                message.replyTo()
-                        .tell(
-                                new Outcome.Refused(
-                                        device + ": a front end is connected. To remove it all the"
-                                                + " same, say --drain (its requests are finished first), --when-disconnected, or --force."));
+                message.replyTo().tell(refusedAsConnected(device));
                 return;
             }
             leaving.add(device);
@@ -202,6 +204,20 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
                 removals.computeIfAbsent(device, _ -> new ArrayList<>()).add(message.replyTo());
             }
         });
+    }
+
+    private void onDeviceStays(DaemonCommand.DeviceStays message) {
+        leaving.remove(message.device());
+        List<ActorRef<Outcome>> waiting = removals.remove(message.device());
+        if (waiting != null) {
+            waiting.forEach(replyTo -> replyTo.tell(refusedAsConnected(message.device())));
+        }
+    }
+
+    private static Outcome refusedAsConnected(String device) {
+        return new Outcome.Refused(
+                device + ": a front end is connected. To remove it all the same, say --drain (its requests are"
+                        + " finished first), --when-disconnected, or --force.");
     }
 
     private void onConverse(DaemonCommand.ConverseWithDevice message) {
@@ -234,10 +250,18 @@ final class DaemonActor extends AbstractMatchingBehavior<DaemonCommand> {
             return;
         }
         ActorRef<Done> gathering = getContext()
-                .spawnAnonymous(Gather.create(
-                        members.size(), _ -> message.replyTo().tell(new HandOverAnswer.Ready(kept.copy()))));
+                .spawnAnonymous(
+                        Gather.create(members.size(), _ -> message.replyTo().tell(everything())));
         handOver = gathering;
         members.values().forEach(member -> member.supervisor().tell(new DeviceSupervisor.HandOver(gathering)));
+    }
+
+    private HandOverAnswer everything() {
+        try {
+            return new HandOverAnswer.Ready(kept.copy());
+        } catch (SysException e) {
+            return new HandOverAnswer.Refused("What devices keep cannot be passed on: " + e.getMessage());
+        }
     }
 
     private void onResume(DaemonCommand.Resume message) {

@@ -46,6 +46,11 @@ final class DeviceInstance {
         return device;
     }
 
+    /** The number of the last opening. */
+    int generation() {
+        return generation;
+    }
+
     /** Whether a number is that of the last opening; what earlier ones say does not count any more. */
     boolean isCurrent(int ofGeneration) {
         return ofGeneration == generation;
@@ -64,7 +69,10 @@ final class DeviceInstance {
                 new SupervisedDeviceContext(wiring, context.getSelf(), opening, kept, shared, new AtomicBoolean());
         steps.answer(
                 CompletableFuture.supplyAsync(
-                        () -> Opening.open(spec(), surroundings, wiring.keep().state()),
+                        () -> Opening.open(
+                                spec(),
+                                surroundings,
+                                wiring.keep().state(spec().factory().type())),
                         wiring.loops().blocking()),
                 (fresh, failure) -> {
                     if (fresh != null) {
@@ -77,10 +85,15 @@ final class DeviceInstance {
     }
 
     private OpenDevice adopt(VirtioDevice fresh, int opening) {
+        String type = spec().factory().type();
         OpenDevice open = new OpenDevice(
                 fresh,
                 context.spawn(
-                        DeviceActor.create(spec().name(), fresh, wiring.loops().blocking(), wiring.keep()::state),
+                        DeviceActor.create(
+                                spec().name(),
+                                fresh,
+                                wiring.loops().blocking(),
+                                state -> wiring.keep().state(type, state)),
                         "host-" + opening,
                         wiring.loops().queueDispatcher(wiring.firstQueueLoop())));
         device = open;

@@ -46,7 +46,10 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     private final DeviceInstance instance;
     private final DeviceLifecycle lifecycle;
     private final Quiescence quiescence;
+    private boolean takingUp;
+    private boolean frontEndLeft;
     private boolean ended;
+    private String farewell = " has been removed.";
 
     /** What a supervisor is told. */
     sealed interface Command {}
@@ -61,7 +64,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     record Converse(String verb, List<String> arguments, ActorRef<ConversationAnswer> replyTo) implements Command {}
 
-    /** Stop the device, close its socket, end, now or when no front end is connected. */
+    /** Stop the device, close its socket, end, now or when no front end is connected. The daemon answers for it. */
     record Remove(Removal how) implements Command {}
 
     /** Become what is wanted now, or stay as you are; see {@link dev.troupe.actors.daemon.DaemonCommand.ChangeDevice}. */
@@ -91,6 +94,9 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     record Answered(Runnable step) implements Command {}
 
     record TransportSays(TransportActor.Event event) implements Command {}
+
+    /** A queue failed too often while something else was done. */
+    record QueueFailedMeanwhile(String cause, int ofGeneration) implements Command {}
 
     record HostFailed(Throwable cause, int ofGeneration) implements Command {}
 
@@ -136,6 +142,9 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
             wiring.monitor().connected("a front end of an earlier process");
             restarts.beganBefore(left.quietSinceNanos());
             sockets.takeUp(offered);
+            if (!spec().enabled()) {
+                sockets.goOnWithoutDevice();
+            }
         }
     }
 
@@ -143,7 +152,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     public Behavior<Command> onMessage(Command message) {
         return switch (message) {
             case Forgotten _ -> Behaviors.stopped();
-            case Command m when ended -> refuseTooLate(m);
+            case Command m when ended -> refuse(m, spec().name() + farewell);
             case StepDone _ -> onStepDone();
             case Answered m -> onAnswered(m);
             case ConfigChanged m -> onConfigChanged(m);
@@ -152,12 +161,15 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
             case Resume m when quiescence.isOn() -> onResume(m);
             case Leave _ when quiescence.isOn() -> leave();
             case Remove _ when quiescence.isOn() -> removeQuiet();
+            case TransportSays(TransportActor.QueueFailed m)
+            when steps.busy() -> onBusy(new QueueFailedMeanwhile(String.valueOf(m.cause()), instance.generation()));
+            case TransportSays(TransportActor.FrontEndLeft _) when steps.busy() -> onFrontEndLeftMeanwhile();
             case Command m when steps.busy() -> onBusy(m);
             case Resume m -> answerAtOnce(m.replyTo());
             case HandOver m -> onHandOver(m);
             case Leave _ -> onLeave();
-            case TransportSays(TransportActor.QueueFailed m) ->
-                onFailure(RestartCause.QUEUE_FAILURE, "a queue failed too often: " + m.cause());
+            case TransportSays(TransportActor.QueueFailed m) -> onQueueFailed(String.valueOf(m.cause()));
+            case QueueFailedMeanwhile m -> instance.isCurrent(m.ofGeneration()) ? onQueueFailed(m.cause()) : this;
             case TransportSays(TransportActor.FrontEndLeft _) -> lifecycle.leavesWithFrontEnd() ? remove() : this;
             case Change m -> onChange(m);
             case HostFailed m -> onHostFailed(m);
@@ -189,7 +201,16 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     }
 
     private Behavior<Command> onBusy(Command message) {
+        if (waiting.isFull()) {
+            return refuse(message, spec().name() + " has too much to do already.");
+        }
         waiting.stash(message);
+        return this;
+    }
+
+    /** Front ends come and go as often as they like: that is no reason to remember each. */
+    private Behavior<Command> onFrontEndLeftMeanwhile() {
+        frontEndLeft |= lifecycle.leavesWithFrontEnd();
         return this;
     }
 
@@ -208,13 +229,33 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         if (ended) {
             // What the daemon passed on before it hears of this is still to come, and waits for an answer.
             daemon.tell(new DaemonCommand.DeviceEnded(spec().name()));
+        } else if (frontEndLeft && !steps.busy()) {
+            frontEndLeft = false;
+            return remove();
         }
-        return steps.busy() && !ended ? this : waiting.unstashAll(this);
+        // While the device is quiet, only what ends that is done; all else waits anew.
+        return steps.busy() && !ended && !quiescence.isOn() ? this : takeUpWaiting();
     }
 
-    /** Whoever waits for the answer to a command gets one, though the device has been removed in the meantime. */
-    private Behavior<Command> refuseTooLate(Command message) {
-        Outcome.Refused refused = new Outcome.Refused(spec().name() + " has been removed.");
+    private Behavior<Command> takeUpWaiting() {
+        if (takingUp) {
+            return this;
+        }
+        takingUp = true;
+        try {
+            return waiting.unstashAll(this);
+        } finally {
+            takingUp = false;
+        }
+    }
+
+    private boolean connected() {
+        return wiring.monitor().connection().isPresent();
+    }
+
+    /** Whoever waits for the answer to a command gets one, though nobody carries it out. */
+    private Behavior<Command> refuse(Command message, String reason) {
+        Outcome.Refused refused = new Outcome.Refused(reason);
         switch (message) {
             case Start m -> m.replyTo().tell(refused);
             case Stop m -> m.replyTo().tell(refused);
@@ -277,8 +318,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     }
 
     private Behavior<Command> onChange(Change message) {
-        boolean connected = wiring.monitor().connection().isPresent();
-        Optional<String> objection = connected ? SpecChange.objection(spec(), message) : Optional.empty();
+        Optional<String> objection = connected() ? SpecChange.objection(spec(), message) : Optional.empty();
         if (objection.isPresent()) {
             message.replyTo()
                     .tell(new Outcome.Refused(spec().name() + ": " + objection.get()
@@ -314,6 +354,10 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
                 : this;
     }
 
+    private Behavior<Command> onQueueFailed(String cause) {
+        return onFailure(RestartCause.QUEUE_FAILURE, "a queue failed too often: " + cause);
+    }
+
     private Behavior<Command> onFailure(RestartCause cause, String reason) {
         lifecycle.fail(cause, reason);
         return settled();
@@ -346,7 +390,8 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     /** Ends, quiet as the device is; what is kept stays kept. */
     private Behavior<Command> leave() {
-        steps.forget();
+        farewell = " is served by a successor.";
+        quiescence.end();
         sockets.leave(() -> {
             wiring.keep().close();
             end();
@@ -358,8 +403,12 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         if (message.how() == Removal.FORCE) {
             wiring.spec(spec().withDrainTimeout(Duration.ofMillis(1)));
         }
-        if (message.how() == Removal.WHEN_DISCONNECTED
-                && wiring.monitor().connection().isPresent()) {
+        boolean connected = connected();
+        if (connected && message.how() == Removal.IF_DISCONNECTED) {
+            daemon.tell(new DaemonCommand.DeviceStays(spec().name()));
+            return this;
+        }
+        if (connected && message.how() == Removal.WHEN_DISCONNECTED) {
             lifecycle.leaveWithFrontEnd();
             return this;
         }

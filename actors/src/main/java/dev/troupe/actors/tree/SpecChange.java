@@ -7,7 +7,6 @@ import dev.troupe.actors.daemon.Endpoint;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.RestartCause;
 import dev.troupe.actors.device.ChangeEffect;
-import dev.troupe.actors.device.SavedState;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,9 +63,6 @@ final class SpecChange implements StartRequest {
         permit(before.endpoint(), message.wanted().endpoint(), () -> {
             wiring.spec(message.wanted());
             lifecycle.forgive();
-            if (!before.factory().type().equals(spec().factory().type())) {
-                wiring.keep().state(SavedState.NONE);
-            }
             switch (message.effect()) {
                 case LIVE -> instance.changeSettings(this::switchOnOrOff);
                 case RESTART -> reopen();

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What one device leaves to a later process: its record, its descriptors, its memory files, its own state. Used on the
- * control loop, but for {@link #memory} and {@link #state()}, which any thread may call.
+ * control loop, but for {@link #memory} and {@link #state(String)}, which any thread may call.
  */
 public final class DeviceKeep implements AutoCloseable {
 
@@ -29,9 +29,12 @@ public final class DeviceKeep implements AutoCloseable {
     private final KeptFds room;
     private final List<DeviceRecord.Memory> memories = new ArrayList<>();
     private final Set<String> usedMemories = new HashSet<>();
-    private volatile SavedState state = SavedState.NONE;
+    private volatile TypedState state = new TypedState("", SavedState.NONE);
     private @Nullable RecordFile file;
     private @Nullable DeviceRecord inherited;
+
+    /** The state of one type means nothing to another. */
+    private record TypedState(String type, SavedState state) {}
 
     /** Looks for what an earlier process left of the device; a record that cannot be used is said in the log. */
     public DeviceKeep(String device, KeptFds room) {
@@ -52,7 +55,7 @@ public final class DeviceKeep implements AutoCloseable {
                     memories.add(memory);
                 });
             }
-            state = record.state();
+            state = new TypedState(record.type(), record.state());
             inherited = record;
             file = opened;
         } catch (RecordException e) {
@@ -79,14 +82,15 @@ public final class DeviceKeep implements AutoCloseable {
         inherited = null;
     }
 
-    /** What a device left that was open before, in this process or an earlier one. Any thread. */
-    public SavedState state() {
-        return state;
+    /** What a device of this type left that was open before, in this process or an earlier one. Any thread. */
+    public SavedState state(String type) {
+        TypedState last = state;
+        return last.type().equals(type) ? last.state() : SavedState.NONE;
     }
 
     /** Remembers what has to outlive the device that is open; it is written down with the next record. Any thread. */
-    public void state(SavedState now) {
-        state = now;
+    public void state(String type, SavedState now) {
+        state = new TypedState(type, now);
     }
 
     /** As {@link KeptFds#keep}. */

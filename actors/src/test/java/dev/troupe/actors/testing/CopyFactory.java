@@ -59,6 +59,10 @@ public final class CopyFactory implements DeviceFactory {
     public volatile boolean onOneLoop;
     /** What happens while opening is refused. */
     public volatile Runnable refusing = () -> {};
+    /** What happens when a queue is opened, before it is. */
+    public volatile Consumer<QueueContext> queueOpening = _ -> {};
+    /** What happens while a device is closed. */
+    public volatile Runnable closing = () -> {};
     /** The rule for unfinished requests. */
     public volatile ReplayRule replayRule = ReplayRule.REPEAT;
     /** The setting {@code tone} of the newest device. */
@@ -206,6 +210,7 @@ public final class CopyFactory implements DeviceFactory {
 
         @Override
         public QueueHandler openQueue(QueueContext queue) {
+            queueOpening.accept(queue);
             return new QueueHandler() {
                 @Override
                 public void handle(DescriptorChain chain) {
@@ -246,6 +251,7 @@ public final class CopyFactory implements DeviceFactory {
 
         @Override
         public void close() {
+            closing.run();
             closed.incrementAndGet();
         }
     }

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -184,6 +185,22 @@ class SuccessionTest {
                 assertThat(second.<Outcome>ask(DaemonCommand.SettleInheritance::new))
                         .isEqualTo(new Outcome.Done(""));
                 assertThat(vault.kinds()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void shouldObeyTheFrontEndOfADeviceThatIsNotToRunUntilSomebodyStartsIt() {
+        TestDaemon first = start(Choice.EPOLL, Inheritance.empty());
+        try (GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split())) {
+            assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+            first.die(vault);
+            try (TestDaemon second = TestDaemon.start(Choice.EPOLL, vault, vault.inheritance())) {
+                second.add(TestDaemon.enabled(TestDaemon.spec("copy0", factory, Map.of(), socket()), false));
+                assertThat(guest.frontEnd().getFeatures()).isNotZero();
+                assertThat(second.<Outcome>ask(replyTo -> new DaemonCommand.StartDevice("copy0", replyTo)))
+                        .isEqualTo(new Outcome.Done(""));
+                assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
             }
         }
     }

@@ -116,6 +116,26 @@ class SupervisionTest {
     }
 
     @Test
+    void shouldAnswerARestartWhenTheQueuesCannotBeOpened() {
+        try (TestDaemon daemon = TestDaemon.start(EventLoopConfig.Choice.EPOLL)) {
+            daemon.add(spec(1, 1, ms(1), ms(1)));
+            try (GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split())) {
+                assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
+                factory.queueOpening = _ -> {
+                    throw new IllegalStateException("the test wants this to fail");
+                };
+                assertThat(daemon.restart("copy0")).isEqualTo(new Outcome.Done(""));
+                daemon.awaitState("copy0", DeviceState.QUARANTINED);
+
+                factory.queueOpening = _ -> {};
+                assertThat(daemon.<Outcome>ask(replyTo -> new DaemonCommand.StartDevice("copy0", replyTo)))
+                        .isEqualTo(new Outcome.Done(""));
+                assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
+            }
+        }
+    }
+
+    @Test
     void shouldAnswerBothWhenTwoShutDownAtOnce() throws Exception {
         try (TestDaemon daemon = TestDaemon.start(EventLoopConfig.Choice.EPOLL)) {
             daemon.add(spec(3, 3, ms(1), ms(1)));

@@ -96,7 +96,7 @@ public final class ScriptedDaemon {
                 case DaemonCommand.HandOver handOver ->
                     handOver.replyTo().tell(new HandOverAnswer.Ready(Inheritance.empty()));
                 case DaemonCommand.Resume resume -> resume.replyTo().tell(new Outcome.Done(""));
-                case DaemonCommand.DeviceEnded _ -> {}
+                case DaemonCommand.DeviceStays _, DaemonCommand.DeviceEnded _ -> {}
                 case DaemonCommand.Leave leave -> {
                     leave.replyTo().tell(new Outcome.Done(""));
                     return Behaviors.stopped();
