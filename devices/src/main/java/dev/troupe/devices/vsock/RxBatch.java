@@ -11,7 +11,7 @@ import java.util.List;
  * after the other.
  */
 final class RxBatch {
-    private static final int MOST_BUFFERS = 32;
+    static final int MOST_BUFFERS = 32;
 
     /** The most ranges that the kernel takes in one call (IOV_MAX). */
     static final int MOST_RANGES = 1024;
@@ -21,11 +21,11 @@ final class RxBatch {
     private final IoVector vector = new IoVector(MOST_BUFFERS);
 
     /**
-     * Takes buffers for up to so many bytes.
+     * Takes up to so many buffers, {@value #MOST_BUFFERS} at most, for up to so many bytes.
      *
      * @return false if there is none
      */
-    boolean gather(RxBuffers buffers, int most) {
+    boolean gather(RxBuffers buffers, int mostBuffers, int most) {
         // What a failure has left here belongs to a ring that is no more.
         chains.clear();
         vector.clear();
@@ -37,10 +37,15 @@ final class RxBatch {
             rooms[chains.size()] = room;
             chains.add(chain);
             boolean enough =
-                    vector.lengthBytes() == most || chains.size() == MOST_BUFFERS || vector.count() >= MOST_RANGES;
+                    vector.lengthBytes() == most || chains.size() == mostBuffers || vector.count() >= MOST_RANGES;
             chain = enough ? null : buffers.next();
         }
         return !chains.isEmpty();
+    }
+
+    /** How many bytes they hold. */
+    int roomBytes() {
+        return (int) vector.lengthBytes();
     }
 
     /** Fills them with what a socket has: bytes, 0 at the end, or -errno. */
@@ -48,8 +53,12 @@ final class RxBatch {
         return vector.receiveFrom(socket);
     }
 
-    /** Gives the guest the first bytes, and gives back what is empty. */
-    void deliver(RxBuffers buffers, Connection connection, int bytes) {
+    /**
+     * Gives the guest the first bytes, and gives back what is empty.
+     *
+     * @return how many buffers the guest got
+     */
+    int deliver(RxBuffers buffers, Connection connection, int bytes) {
         int left = Math.max(0, bytes);
         int filled = 0;
         while (left > 0) {
@@ -62,5 +71,6 @@ final class RxBatch {
             buffers.giveBack(chains.get(i));
         }
         chains.clear();
+        return filled;
     }
 }

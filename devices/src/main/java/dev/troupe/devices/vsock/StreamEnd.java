@@ -10,6 +10,13 @@ import dev.troupe.transport.sys.StreamSocket;
  * copied.
  */
 final class StreamEnd extends SocketEnd {
+    private static final int FIRST_BUFFERS = 4;
+
+    /** How many of the guest's buffers to take for what the socket has: about as many as the last time. */
+    private int likelyBuffers = FIRST_BUFFERS;
+
+    /** Whether the socket had less than there was room for, so that hardly anything is left. */
+    private boolean drained;
 
     StreamEnd(EndTools tools, Connection connection, StreamSocket socket, Origin origin) {
         super(tools, connection, socket, origin);
@@ -18,12 +25,23 @@ final class StreamEnd extends SocketEnd {
     @Override
     public Progress receive(RxBuffers buffers, int most) {
         RxBatch batch = tools.batch();
-        if (!batch.gather(buffers, most)) {
+        if (!batch.gather(buffers, drained ? 1 : likelyBuffers, most)) {
             return Progress.NO_BUFFER;
         }
+        int room = batch.roomBytes();
         int received = batch.fillFrom(socket);
-        batch.deliver(buffers, connection, received);
+        learn(room, received, batch.deliver(buffers, connection, received));
         return received > 0 ? Progress.MORE : notReceived(received);
+    }
+
+    /** Buffers that are taken and given back cost nearly as much as those that are filled. */
+    private void learn(int roomBytes, int received, int filledBuffers) {
+        if (received == roomBytes) {
+            likelyBuffers = Math.min(2 * likelyBuffers, RxBatch.MOST_BUFFERS);
+        } else if (received > 0 && !drained) {
+            likelyBuffers = Math.clamp(filledBuffers + 1L, FIRST_BUFFERS, RxBatch.MOST_BUFFERS);
+        }
+        drained = received > 0 && received < roomBytes;
     }
 
     @Override
