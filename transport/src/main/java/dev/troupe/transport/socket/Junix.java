@@ -32,9 +32,26 @@ final class Junix {
                 : AFUNIXSocketAddress.of(address.name().getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Connects at once or not at all: a listener that accepts nobody must not hold whoever calls it. */
     static Fd connect(UnixAddress address) {
         try {
-            return adopt(AFUNIXSocketChannel.open(address(address)));
+            AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
+            boolean connected = false;
+            try {
+                channel.configureBlocking(false);
+                connected = channel.connect(address(address));
+            } finally {
+                if (!connected) {
+                    closeQuietly(channel.getFileDescriptor());
+                    Reference.reachabilityFence(channel);
+                }
+            }
+            if (!connected) {
+                throw new SocketSetupException(
+                        Reason.NOT_ACCEPTING,
+                        "Whoever listens on " + address + " does not accept those who wait already.");
+            }
+            return adopt(channel);
         } catch (IOException e) {
             boolean nobody = e instanceof ConnectException
                     || e instanceof ConnectionRefusedSocketException
@@ -62,7 +79,7 @@ final class Junix {
                 closeQuietly(channel.getFileDescriptor());
                 Reference.reachabilityFence(channel);
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new SocketSetupException(
                     Reason.WRONG_DESCRIPTOR, "Cannot tell who is at the other end of " + socket + ".", e);
         }

@@ -102,8 +102,10 @@ final class SocketPlace {
             if (e.reason() == Reason.NOBODY_LISTENS) {
                 return;
             }
-            throw new SocketSetupException(
-                    Reason.IN_USE, "Cannot tell whether somebody listens on " + path + ": " + e.getMessage(), e);
+            if (e.reason() != Reason.NOT_ACCEPTING) {
+                throw new SocketSetupException(
+                        Reason.IN_USE, "Cannot tell whether somebody listens on " + path + ": " + e.getMessage(), e);
+            }
         }
         throw new SocketSetupException(
                 Reason.IN_USE,

@@ -30,6 +30,8 @@ public final class SocketSetupException extends VhostSocketException {
         IN_USE,
         /** Nobody listens there. */
         NOBODY_LISTENS,
+        /** Somebody listens there, and so many wait to be accepted that no more can. */
+        NOT_ACCEPTING,
         /** The place is not safe: a symbolic link, another file, another owner, a directory open to others. */
         UNSAFE_PLACE,
         /** The name, mode or group cannot be used. */

@@ -49,11 +49,11 @@ public final class VhostSocket implements AutoCloseable {
     }
 
     /**
-     * Connects to a listening peer. Does not wait for it to accept.
+     * Connects to a listening peer. Does not wait for it to accept, nor for others to be accepted first.
      *
      * @param address where it listens
      * @return the connection
-     * @throws SocketSetupException if nobody listens there or it is not allowed
+     * @throws SocketSetupException if nobody listens there, it is not allowed, or too many wait there already
      */
     public static VhostSocket connect(UnixAddress address) {
         return over(Junix.connect(address));

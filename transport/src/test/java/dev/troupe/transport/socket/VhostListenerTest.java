@@ -16,6 +16,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -109,6 +111,27 @@ class VhostListenerTest {
             expectRefusal(path, Reason.IN_USE, "Another process already listens");
             accepted(owner).close();
             assertThat(path).exists();
+        }
+    }
+
+    @Test
+    void shouldNotWaitWhenALiveOwnerAcceptsNobody() {
+        Path path = directory.resolve("s");
+        List<VhostSocket> waiting = new ArrayList<>();
+        try (VhostListener owner = bind(path)) {
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            waiting.add(VhostSocket.connect(UnixAddress.of(path)));
+                        }
+                    })
+                    .isInstanceOfSatisfying(
+                            SocketSetupException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.NOT_ACCEPTING));
+            expectRefusal(path, Reason.IN_USE, "Another process already listens");
+            accepted(owner).close();
+            VhostSocket.connect(UnixAddress.of(path)).close();
+        } finally {
+            waiting.forEach(VhostSocket::close);
         }
     }
 
