@@ -154,6 +154,19 @@ class HostileMemoryTest {
     }
 
     @Test
+    void shouldRefuseARegionWhenWholePagesOfItOverflow() {
+        try (GuestRig guest = stage.guest(GuestRig.Shape.split());
+                Fd file = MemFd.create("endless", Long.MAX_VALUE, false)) {
+            long before = stage.status().violations();
+            byte[] payload = bytes(1, 0, 0L, Long.MAX_VALUE, 0L, 0L);
+            assertThat(RawPeer.over(guest.frontEnd()).refuses(FrontEndRequest.SET_MEM_TABLE, payload, file))
+                    .isTrue();
+            stage.expectViolation(before, "SET_MEM_TABLE", "ENOMEM");
+            assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
+        }
+    }
+
+    @Test
     void shouldLeakNothingWhenTheSameTableComesThousandsOfTimes() {
         try (GuestRig guest = stage.guest(GuestRig.Shape.split())) {
             LeakCheck.Snapshot before = LeakCheck.snapshot();

@@ -29,20 +29,18 @@ public final class Mapping implements AutoCloseable {
      * Maps {@code length} bytes of {@code fd} from {@code offset}; neither needs any alignment, also with huge pages.
      *
      * @throws IllegalArgumentException if the range is empty, negative or overflows
-     * @throws SysException if the kernel refuses
+     * @throws SysException if the kernel refuses, as it does where whole pages overflow
      */
     public static Mapping map(Fd fd, long offset, long length, boolean writable) {
         if (offset < 0 || length <= 0 || offset > Long.MAX_VALUE - length) {
             throw new IllegalArgumentException("No mappable range: " + length + " bytes from " + offset);
         }
         long page = pageBytes(fd);
-        long lead = offset % page;
-        long whole;
-        try {
-            whole = Math.multiplyExact(Math.ceilDiv(Math.addExact(lead, length), page), page);
-        } catch (ArithmeticException e) {
-            throw new IllegalArgumentException("No mappable range: " + length + " bytes from " + offset, e);
+        if (length > Long.MAX_VALUE - 2 * page) {
+            throw new SysException("mmap", fd + ", " + length + " bytes", Errno.ENOMEM);
         }
+        long lead = offset % page;
+        long whole = Math.ceilDiv(lead + length, page) * page;
         int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
         int raw = fd.acquire();
         try {

@@ -41,7 +41,7 @@ class MemoryFileTest {
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> Mapping.map(fd, 0, 0, true)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> Mapping.map(fd, 1, Long.MAX_VALUE - 1, true))
-                    .isInstanceOf(IllegalArgumentException.class);
+                    .isInstanceOf(SysException.class);
         }
     }
 
