@@ -168,9 +168,10 @@ final class FrontEndLink implements AutoCloseable {
     boolean openBackChannel(Fd fd) {
         if (backChannel != null) {
             backChannel.close();
+            backChannel = null;
         }
-        ledger.backChannel(fd);
         backChannel = new BackChannel(wiring.spec().name(), fd, wiring.loops().control());
+        ledger.backChannel(fd);
         return true;
     }
 

@@ -42,7 +42,12 @@ final class FrontEndSocket implements Watch.Listener, AutoCloseable {
         this.onReady = onReady;
         this.onStalled = onStalled;
         this.onFlushed = onFlushed;
-        this.watch = loop.watch(socket.readiness(), this);
+        try {
+            this.watch = loop.watch(socket.readiness(), this);
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.troupe.actors.connection;
 
 import dev.troupe.actors.session.DeviceOffer;
 import dev.troupe.actors.session.Session;
+import dev.troupe.actors.session.SessionRecord;
 import dev.troupe.actors.session.SessionSnapshot;
 import dev.troupe.actors.vault.DeviceKeep;
 import dev.troupe.actors.vault.DeviceRecord;
@@ -38,13 +39,26 @@ final class Ledger {
     private Map<Fd, String> sessionNames = new HashMap<>();
     private DeviceOffer offer;
     private Bytes config = Bytes.EMPTY;
-    private @Nullable String listener;
-    private @Nullable String socket;
-    private @Nullable String backChannel;
+    private @Nullable Socket listener;
+    private @Nullable Socket socket;
+    private @Nullable Socket backChannel;
     private @Nullable Session session;
     private @Nullable Bytes hand;
+    private boolean handAnswered;
     private long quietSinceNanos;
     private boolean failureLogged;
+
+    /** A socket that somebody else owns. It is kept with the next record, or a later one if it cannot be by then. */
+    private static final class Socket {
+        private final String what;
+        private final Fd fd;
+        private @Nullable String name;
+
+        Socket(String what, Fd fd) {
+            this.what = what;
+            this.fd = fd;
+        }
+    }
 
     Ledger(Wiring wiring, DeviceOffer offer) {
         this.wiring = wiring;
@@ -67,17 +81,17 @@ final class Ledger {
 
     void listening(Fd listening) {
         replace(listener);
-        listener = keep.keep(DeviceKeep.LISTENER, listening);
+        listener = new Socket(DeviceKeep.LISTENER, listening);
     }
 
     void connected(Fd connected, Session agreed) {
-        socket = keep.keep("socket", connected);
+        socket = new Socket("socket", connected);
         session = agreed;
     }
 
     void backChannel(Fd fd) {
         replace(backChannel);
-        backChannel = keep.keep("back", fd);
+        backChannel = new Socket("back", fd);
     }
 
     /** Notes a message that was read, before it is obeyed. */
@@ -129,18 +143,22 @@ final class Ledger {
             releaseObsolete();
         } else {
             hand = answered;
+            handAnswered = true;
             write();
         }
     }
 
-    /** All that was sent has gone. */
+    /** All that was sent has gone; what has been taken in hand since is still to be answered. */
     void flushed() {
-        forgetHand();
-        write();
+        if (handAnswered) {
+            forgetHand();
+            write();
+        }
     }
 
     private void forgetHand() {
         hand = null;
+        handAnswered = false;
         obsolete.addAll(handNames);
         handNames.clear();
     }
@@ -175,9 +193,9 @@ final class Ledger {
         write();
     }
 
-    private void replace(@Nullable String name) {
-        if (name != null) {
-            obsolete.add(name);
+    private void replace(@Nullable Socket kept) {
+        if (kept != null && kept.name != null) {
+            obsolete.add(kept.name);
         }
     }
 
@@ -211,34 +229,52 @@ final class Ledger {
                 wiring.spec().endpoint().toString(),
                 new DeviceRecord.Offered(offered.features(), offered.protocolFeatures(), offered.queueCount()),
                 quietSinceNanos,
-                listener,
+                nameOf(listener),
                 keep.memories(),
                 keep.state(wiring.spec().factory().type()),
                 connection()));
     }
 
+    private @Nullable String nameOf(@Nullable Socket kept) {
+        if (kept != null && kept.name == null && kept.fd.isOpen()) {
+            kept.name = keep.keep(kept.what, kept.fd);
+        }
+        return kept == null ? null : kept.name;
+    }
+
     private DeviceRecord.@Nullable Connection connection() {
-        String connected = socket;
+        String connected = nameOf(socket);
         Session agreed = session;
         if (connected == null || agreed == null) {
             return null;
         }
-        Map<Fd, String> names = new HashMap<>();
-        DeviceRecord.Agreed snapshot = SessionSnapshot.of(agreed.record(), (what, fd) -> {
-            String known = sessionNames.remove(fd);
-            String name = known != null ? known : names.containsKey(fd) ? names.get(fd) : keep.keep(what, fd);
-            names.put(fd, name);
-            return name;
-        });
-        obsolete.addAll(sessionNames.values());
-        sessionNames = names;
+        DeviceRecord.Agreed snapshot = snapshot(agreed.record());
         Bytes frame = hand;
         return new DeviceRecord.Connection(
                 connected,
-                backChannel,
+                nameOf(backChannel),
                 snapshot,
                 config,
                 frame == null ? null : new DeviceRecord.Hand(frame, handNames));
+    }
+
+    private DeviceRecord.Agreed snapshot(SessionRecord agreed) {
+        Map<Fd, String> names = new HashMap<>();
+        try {
+            DeviceRecord.Agreed snapshot = SessionSnapshot.of(agreed, (what, fd) -> {
+                String known = sessionNames.remove(fd);
+                String name = known != null ? known : names.containsKey(fd) ? names.get(fd) : keep.keep(what, fd);
+                names.put(fd, name);
+                return name;
+            });
+            obsolete.addAll(sessionNames.values());
+            sessionNames = names;
+            return snapshot;
+        } catch (RuntimeException e) {
+            // What is kept already is still to be let go of one day, and must not be kept twice.
+            sessionNames.putAll(names);
+            throw e;
+        }
     }
 
     /** Makes what was prepared count, and lets go of what it names no more. */
