@@ -8,7 +8,9 @@ import dev.troupe.actors.session.SessionRecord;
 import dev.troupe.transport.socket.UnixAddress;
 import dev.troupe.transport.socket.VhostSocket;
 import dev.troupe.transport.socket.VhostSocketException;
+import dev.troupe.transport.sys.SysException;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,17 +34,16 @@ final class Dialer {
         this.wiring = wiring;
     }
 
-    /** Connects; null, logged once until it succeeds, if nobody listens. */
-    @Nullable
-    VhostSocket dial() {
+    /** Connects and begins; false, logged once until it succeeds, if that cannot be. */
+    boolean dial(Consumer<VhostSocket> onConnected) {
         if (!(wiring.spec().endpoint() instanceof Endpoint.Connect connect)) {
-            return null;
+            return false;
         }
         try {
-            VhostSocket connected = VhostSocket.connect(UnixAddress.of(connect.path()));
+            onConnected.accept(VhostSocket.connect(UnixAddress.of(connect.path())));
             failureLogged = false;
-            return connected;
-        } catch (VhostSocketException e) {
+            return true;
+        } catch (VhostSocketException | SysException e) {
             if (!failureLogged) {
                 failureLogged = true;
                 LOG.info(
@@ -50,7 +51,7 @@ final class Dialer {
                         wiring.spec().name(),
                         Sentence.followedBy(String.valueOf(e.getMessage()), "it is tried again"));
             }
-            return null;
+            return false;
         }
     }
 

@@ -2,30 +2,38 @@ package dev.troupe.actors.connection;
 
 import dev.troupe.actors.daemon.Endpoint;
 import dev.troupe.transport.loop.EventLoop;
+import dev.troupe.transport.loop.Timer;
 import dev.troupe.transport.loop.Watch;
 import dev.troupe.transport.socket.SocketPermissions;
 import dev.troupe.transport.socket.SocketSetupException;
 import dev.troupe.transport.socket.UnixAddress;
 import dev.troupe.transport.socket.VhostListener;
 import dev.troupe.transport.socket.VhostSocket;
+import dev.troupe.transport.socket.VhostSocketException;
 import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.sys.SysException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Where front ends come in: the socket that is listened on, if there is one. Control loop only. What sockets throw is passed
- * on to the caller.
+ * on to the caller, but by {@link #letIn}.
  */
 final class FrontDoor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+    private static final int ACCEPTED_A_TURN = 16;
+    private static final long LOOK_AGAIN_NANOS = 100_000_000L;
 
     private final Wiring wiring;
     private final EventLoop loop;
     private final Runnable onAcceptable;
     private @Nullable VhostListener listener;
     private @Nullable Watch listening;
+    private @Nullable Timer nextLook;
+    private @Nullable RuntimeException failure;
 
     /**
      * A door that is closed.
@@ -91,10 +99,46 @@ final class FrontDoor implements AutoCloseable {
         return listener == null ? null : listener.readiness();
     }
 
-    /** The next front end that waits, if one does. */
+    /** Why the door could not be opened, if it stays closed though a front end is served. */
     @Nullable
-    VhostSocket accept() {
-        return listener == null ? null : listener.accept();
+    RuntimeException failure() {
+        return failure;
+    }
+
+    /** The door stays closed. */
+    void failed(RuntimeException cause) {
+        close();
+        failure = cause;
+    }
+
+    /**
+     * Lets in those who wait, some at a time, so that others on the control loop have their turn. Whoever cannot be let in
+     * yet is looked for again.
+     */
+    void letIn(Consumer<VhostSocket> onAccepted) {
+        try {
+            for (int taken = 0; taken < ACCEPTED_A_TURN; taken++) {
+                VhostSocket accepted = listener == null ? null : listener.accept();
+                if (accepted == null) {
+                    return;
+                }
+                onAccepted.accept(accepted);
+            }
+            onAcceptable.run();
+        } catch (VhostSocketException | SysException e) {
+            wiring.visits().say(wiring.spec().name() + ": " + e.getMessage());
+            lookAgain();
+        }
+    }
+
+    /** The socket does not tell twice of somebody who waits. */
+    private void lookAgain() {
+        if (listening != null && nextLook == null) {
+            nextLook = loop.schedule(LOOK_AGAIN_NANOS, () -> {
+                nextLook = null;
+                onAcceptable.run();
+            });
+        }
     }
 
     /** Who may connect from now on, where we bound the socket. */
@@ -109,6 +153,10 @@ final class FrontDoor implements AutoCloseable {
         if (listening != null) {
             listening.cancel();
             listening = null;
+        }
+        if (nextLook != null) {
+            nextLook.cancel();
+            nextLook = null;
         }
     }
 

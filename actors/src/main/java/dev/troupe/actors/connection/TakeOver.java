@@ -1,13 +1,16 @@
 package dev.troupe.actors.connection;
 
 import dev.troupe.actors.daemon.Endpoint;
+import dev.troupe.actors.daemon.Sentence;
 import dev.troupe.actors.session.DeviceOffer;
 import dev.troupe.actors.session.Session;
 import dev.troupe.actors.vault.DeviceRecord;
 import dev.troupe.actors.vault.RecordException;
 import dev.troupe.transport.protocol.Frame;
 import dev.troupe.transport.socket.VhostSocket;
+import dev.troupe.transport.socket.VhostSocketException;
 import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.sys.SysException;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +42,32 @@ final class TakeOver {
     }
 
     /**
-     * Opens the door as the earlier process had it.
+     * Opens the door as the earlier process had it. Where that cannot be, a front end that is there already is served all
+     * the same.
      *
      * @return a connection, if the endpoint is one
      */
     @Nullable
     VhostSocket openDoor() {
+        try {
+            return open();
+        } catch (VhostSocketException | SysException e) {
+            if (before.map(DeviceRecord::connection).isEmpty()) {
+                done();
+                throw e;
+            }
+            LOG.error(
+                    "{}: {}",
+                    wiring.spec().name(),
+                    Sentence.followedBy(
+                            String.valueOf(e.getMessage()),
+                            "the front end that is connected is served until it leaves"));
+            door.failed(e);
+            return null;
+        }
+    }
+
+    private @Nullable VhostSocket open() {
         boolean numberIsOld = before.isPresent() && wiring.spec().endpoint() instanceof Endpoint.Inherited;
         Fd kept = listener == null ? null : wiring.keep().claim(listener).orElse(null);
         VhostSocket given = kept == null && numberIsOld ? null : door.open(kept);

@@ -160,8 +160,12 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
                 transport.open();
                 return transport;
             } catch (VhostSocketException | SysException e) {
+                transport.giveUp();
                 parent.tell(new SocketFailed(String.valueOf(e.getMessage())));
                 return Behaviors.stopped();
+            } catch (RuntimeException e) {
+                transport.giveUp();
+                throw e;
             }
         });
     }
@@ -194,11 +198,19 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         takeOver.done();
         if (visit.lasts()) {
             visit.takeUp();
+        } else if (door.failure() != null) {
+            throw door.failure();
         } else if (given != null) {
             begin(given);
         } else if (!door.listens()) {
             getContext().getSelf().tell(new Connect());
         }
+    }
+
+    /** What was opened in vain is closed, or else nobody could open it again. */
+    private void giveUp() {
+        closeSockets();
+        ledger.closed();
     }
 
     @Override
@@ -232,12 +244,10 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
 
     @Override
     public Behavior<Command> onSignal(Signal signal) {
-        switch (signal) {
-            case Terminated _ -> onVisitEnded();
-            case PostStop _ -> closeSockets();
-            default -> {}
+        if (signal instanceof PostStop) {
+            closeSockets();
         }
-        return this;
+        return signal instanceof Terminated ? onVisitEnded() : this;
     }
 
     private void onAcceptable() {
@@ -249,39 +259,20 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
             // Whoever waits is accepted when the front end before has been cleared away.
             return;
         }
-        try {
-            VhostSocket accepted = door.accept();
-            while (accepted != null) {
-                if (visit.lasts()) {
-                    turnAway(accepted);
-                } else {
-                    begin(accepted);
-                }
-                accepted = door.accept();
+        door.letIn(accepted -> {
+            if (visit.lasts()) {
+                visit.turnAway(accepted);
+            } else {
+                begin(accepted);
             }
-        } catch (VhostSocketException | SysException e) {
-            wiring.visits().say(wiring.spec().name() + ": " + e.getMessage());
-        }
-    }
-
-    private void turnAway(VhostSocket second) {
-        wiring.violations()
-                .say("%s: a second front end (%s) was turned away; %s is connected"
-                        .formatted(
-                                wiring.spec().name(),
-                                FrontEndSocket.describe(second),
-                                wiring.monitor().connection().orElse("another")));
-        second.close();
+        });
     }
 
     private void onConnect() {
         if (pause.isOn() || visit.lasts()) {
             return;
         }
-        VhostSocket connected = dialer.dial();
-        if (connected != null) {
-            begin(connected);
-        } else {
+        if (!dialer.dial(this::begin)) {
             connectLater();
         }
     }
@@ -303,14 +294,20 @@ public final class TransportActor extends AbstractMatchingBehavior<TransportActo
         }
     }
 
-    private void onVisitEnded() {
+    private Behavior<Command> onVisitEnded() {
         visit.ended();
         parent.tell(FrontEndLeft.INSTANCE);
+        RuntimeException failure = door.failure();
+        if (failure != null) {
+            parent.tell(new SocketFailed(String.valueOf(failure.getMessage())));
+            return Behaviors.stopped();
+        }
         if (door.listens()) {
             getContext().getSelf().tell(new Acceptable());
         } else {
             connectLater();
         }
+        return this;
     }
 
     private void onDetachDevice(DetachDevice message) {

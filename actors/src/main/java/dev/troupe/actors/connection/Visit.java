@@ -87,6 +87,17 @@ final class Visit {
         return fresh;
     }
 
+    /** Another front end came, which has no place. */
+    void turnAway(VhostSocket second) {
+        wiring.violations()
+                .say("%s: a second front end (%s) was turned away; %s is connected"
+                        .formatted(
+                                wiring.spec().name(),
+                                FrontEndSocket.describe(second),
+                                wiring.monitor().connection().orElse("another")));
+        second.close();
+    }
+
     /** There may be something to receive that nothing tells of. */
     void lookForMore() {
         if (link != null) {

@@ -3,6 +3,7 @@ package dev.troupe.actors.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.troupe.actors.daemon.DaemonCommand;
+import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.DeviceState;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.RestartCause;
@@ -16,6 +17,7 @@ import dev.troupe.actors.vault.Inheritance;
 import dev.troupe.transport.loop.EventLoopConfig.Choice;
 import dev.troupe.transport.protocol.Bytes;
 import dev.troupe.transport.testing.LeakCheck;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -154,6 +156,34 @@ class SuccessionTest {
             assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
             assertThat(second.status("copy0").violations()).isZero();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IO_URING", "EPOLL"})
+    void shouldGoOnWithTheGuestWhenNobodyElseCanComeAnyMore(Choice choice) throws IOException {
+        Path directory = Files.createDirectory(folder.resolve("run"));
+        Path socket = directory.resolve("copy0.sock");
+        DeviceSpec spec = TestDaemon.spec("copy0", factory, Map.of(), socket);
+        TestDaemon first = TestDaemon.start(choice, vault, Inheritance.empty());
+        first.add(spec);
+        try (GuestRig guest = GuestRig.connect(socket, GuestRig.Shape.split())) {
+            assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+            first.die(vault);
+            Files.delete(socket);
+            Files.delete(directory);
+            try (TestDaemon second = TestDaemon.start(choice, vault, vault.inheritance())) {
+                second.add(spec);
+                assertThat(guest.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+                assertThat(second.status("copy0").connection()).isPresent();
+                Files.createDirectory(directory);
+                guest.disconnect();
+                GuestRig.await("the socket to be there", () -> Files.exists(socket));
+                try (GuestRig next = GuestRig.connect(socket, GuestRig.Shape.split())) {
+                    assertThat(next.queue(0).roundTrip(HELLO, 16)).isEqualTo(HELLO);
+                }
+            }
+        }
+        assertThat(vault.kinds()).isEmpty();
     }
 
     @ParameterizedTest
