@@ -1,6 +1,7 @@
 package dev.troupe.actors.connection;
 
 import dev.troupe.transport.loop.EventLoop;
+import dev.troupe.transport.loop.Timer;
 import dev.troupe.transport.loop.Watch;
 import dev.troupe.transport.protocol.BackChannelCodec;
 import dev.troupe.transport.protocol.BackEndMessage;
@@ -23,17 +24,26 @@ final class BackChannel implements Watch.Listener, AutoCloseable {
     /** How many answers are dropped in a row before others on the control loop have their turn. */
     private static final int ANSWERS_A_TURN = 64;
 
+    private static final long SHORTEST_WAIT_NANOS = 10_000_000L;
+    private static final long LONGEST_WAIT_NANOS = 1_000_000_000L;
+
     private final String device;
     private final EventLoop loop;
     private final VhostSocket socket;
     private @Nullable Watch watch;
+    private @Nullable Timer nextFlush;
 
     /** Takes over the channel's socket. */
     BackChannel(String device, Fd fd, EventLoop loop) {
         this.device = device;
         this.loop = loop;
         this.socket = VhostSocket.adopt(fd);
-        this.watch = loop.watch(socket.readiness(), this);
+        try {
+            this.watch = loop.watch(socket.readiness(), this);
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
     }
 
     /** Sends a message that needs no answer. */
@@ -43,6 +53,26 @@ final class BackChannel implements Watch.Listener, AutoCloseable {
         }
         try {
             socket.send(BackChannelCodec.encode(message, false));
+            flushLater();
+        } catch (VhostSocketException e) {
+            giveUp(e);
+        }
+    }
+
+    /** What there is no room for yet goes later, whether anything else is said by then or not. */
+    private void flushLater() {
+        if (socket.hasUnsent() && nextFlush == null) {
+            // A front end that has not read for long may be paused, and for long.
+            long wait = Math.clamp(socket.unsentForNanos() / 4, SHORTEST_WAIT_NANOS, LONGEST_WAIT_NANOS);
+            nextFlush = loop.schedule(wait, this::flush);
+        }
+    }
+
+    private void flush() {
+        nextFlush = null;
+        try {
+            socket.flush();
+            flushLater();
         } catch (VhostSocketException e) {
             giveUp(e);
         }
@@ -79,6 +109,10 @@ final class BackChannel implements Watch.Listener, AutoCloseable {
         if (current != null) {
             current.cancel();
             socket.close();
+        }
+        if (nextFlush != null) {
+            nextFlush.cancel();
+            nextFlush = null;
         }
     }
 }

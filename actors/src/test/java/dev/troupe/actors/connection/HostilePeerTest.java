@@ -28,6 +28,7 @@ import dev.troupe.transport.ring.RingFeatures;
 import dev.troupe.transport.socket.VhostSocket;
 import dev.troupe.transport.sys.EventFd;
 import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.sys.StreamSocket;
 import dev.troupe.transport.testing.LeakCheck;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -46,6 +47,7 @@ class HostilePeerTest {
     private static final int ROUNDS = 20;
     private static final int ENDLESS = 1_000_000;
     private static final int MANY = 20_000;
+    private static final int MORE_THAN_FIT = 100;
     private static final byte[] HELLO = {'h', 'e', 'l', 'l', 'o'};
 
     @TempDir
@@ -108,6 +110,35 @@ class HostilePeerTest {
                 assertThat(ours.isOpen()).isTrue();
             }
             assertThat(stage.status().restarts()).isZero();
+        }
+    }
+
+    @Test
+    void shouldSayEverythingWhenTheBackChannelHadNoRoomForAWhile() {
+        try (Stage stage = Stage.open(folder);
+                GuestRig guest = GuestRig.connect(stage.socket(), GuestRig.Shape.split())) {
+            List<VhostSocket> ends = VhostSocket.pair();
+            try (VhostSocket ours = ends.get(0);
+                    VhostSocket theirs = ends.get(1);
+                    StreamSocket narrow = StreamSocket.of(theirs.readiness().duplicate())) {
+                narrow.setSendBuffer(1);
+                RawPeer peer = RawPeer.over(guest.frontEnd());
+                assertThat(peer.refuses(FrontEndRequest.SET_BACKEND_REQ_FD, bytes(), theirs.readiness()))
+                        .isFalse();
+                DeviceContext context = Objects.requireNonNull(stage.victim().context);
+                for (int i = 0; i < MORE_THAN_FIT; i++) {
+                    context.configChanged();
+                }
+                for (int i = 0; i < MORE_THAN_FIT; i++) {
+                    GuestRig.await("the next change to be told", () -> received(ours));
+                }
+            }
+        }
+    }
+
+    private static boolean received(VhostSocket end) {
+        try (Frame frame = end.receive()) {
+            return frame != null;
         }
     }
 
