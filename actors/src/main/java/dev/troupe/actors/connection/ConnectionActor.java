@@ -16,6 +16,7 @@ import dev.troupe.transport.protocol.PassedFds;
 import dev.troupe.transport.ring.InflightRegion;
 import dev.troupe.transport.ring.RingException;
 import dev.troupe.transport.sys.SysException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Command> {
 
+    private static final Duration TAKE_UP_AGAIN_AFTER = Duration.ofMillis(100);
+
     private final Wiring wiring;
     private final Session session;
     private final Ledger ledger;
@@ -50,6 +53,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     private final DeviceHolder device = new DeviceHolder();
     private final Conversation conversation;
     private final Vrings vrings;
+    private boolean leaving;
     private boolean ended;
 
     /** What a connection is told. */
@@ -129,7 +133,8 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
         switch (message) {
             case Received m -> onReceived(m.message());
             case Disconnected _ -> onDisconnected();
-            case TakeUp _ -> vrings.startComplete(true);
+            case TakeUp _ when leaving -> {}
+            case TakeUp _ -> onTakeUp();
             case StateTransferred m -> stateTransfer.ended(m.problem());
             case DetachDevice m -> onDetachDevice(m);
             case AttachDevice m -> onAttachDevice(m);
@@ -149,9 +154,19 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     }
 
     private void onDisconnected() {
+        leaving = true;
         conversation.end();
         stateTransfer.cancel();
         queues.stopAll((_, _) -> {}, () -> ended = true);
+    }
+
+    private void onTakeUp() {
+        try {
+            vrings.startComplete(true);
+        } catch (SysException e) {
+            wiring.monitor().problem(wiring.spec().name() + ": a ring cannot be taken up yet: " + e.getMessage());
+            getContext().scheduleOnce(TAKE_UP_AGAIN_AFTER, getContext().getSelf(), TakeUp.INSTANCE);
+        }
     }
 
     private void onReceived(FrontEndMessage received) {

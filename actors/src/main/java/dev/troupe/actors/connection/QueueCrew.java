@@ -51,6 +51,30 @@ final class QueueCrew {
         }
     }
 
+    /** What a queue is given of its eventfds: duplicates of all, or of none if there are too many descriptors. */
+    private record EventFds(
+            @Nullable Fd kick, @Nullable Fd call, @Nullable Fd error) {
+
+        static EventFds duplicatesOf(VringRecord vring) {
+            Fd kick = duplicate(vring.kick());
+            Fd call = null;
+            try {
+                call = duplicate(vring.call());
+                return new EventFds(kick, call, duplicate(vring.error()));
+            } catch (RuntimeException e) {
+                close(kick);
+                close(call);
+                throw e;
+            }
+        }
+
+        private static void close(@Nullable Fd fd) {
+            if (fd != null) {
+                fd.close();
+            }
+        }
+    }
+
     /** Gets the number of a queue and where its ring stands, as GET_VRING_BASE has it. */
     interface IntLongConsumer {
         void accept(int queue, long base);
@@ -74,6 +98,7 @@ final class QueueCrew {
      */
     void start(
             SessionRecord session, VringRecord vring, RingAreas areas, @Nullable VirtioDevice device, boolean takenUp) {
+        EventFds fds = EventFds.duplicatesOf(vring);
         QueueSeat seat = new QueueSeat(
                         new QueueSeat.RingParameters(
                                 vring.index(), vring.size(), session.driverFeatures(), areas, vring.base()),
@@ -85,8 +110,8 @@ final class QueueCrew {
                         wiring.monitor().queue(vring.index()),
                         inflight(session, vring, takenUp),
                         session.memory(),
-                        duplicate(vring.kick()))
-                .withEventFds(duplicate(vring.call()), duplicate(vring.error()))
+                        fds.kick())
+                .withEventFds(fds.call(), fds.error())
                 .withDirtyLog(session.logging() ? session.dirtyLog() : null, vring.logAddress())
                 .startingWith(vring.enabled(), device);
         int loop = wiring.queueLoop(vring.index());

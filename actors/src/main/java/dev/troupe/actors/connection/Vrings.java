@@ -7,6 +7,7 @@ import dev.troupe.actors.session.VringRecord;
 import dev.troupe.transport.protocol.BackEndReply;
 import dev.troupe.transport.protocol.FrontEndMessage;
 import dev.troupe.transport.ring.RingAreas;
+import dev.troupe.transport.sys.SysException;
 
 /**
  * What a front end says of single vrings: noted in the session, told to the queue, answered when that has done it. Starts a
@@ -110,12 +111,23 @@ final class Vrings {
     }
 
     /**
-     * Starts every vring of which all is said that it needs.
+     * Starts every vring of which all is said that it needs. One that cannot be does not keep the others from it.
      *
      * @param takenUp whether they go on where an earlier process left them
+     * @throws SysException if one could not be started, for lack of descriptors
      */
     void startComplete(boolean takenUp) {
-        session.record().vrings().forEach(vring -> startIfComplete(vring.index(), takenUp));
+        SysException failure = null;
+        for (VringRecord vring : session.record().vrings()) {
+            try {
+                startIfComplete(vring.index(), takenUp);
+            } catch (SysException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private void startIfComplete(int index, boolean takenUp) {
