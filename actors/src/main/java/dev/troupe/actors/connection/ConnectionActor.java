@@ -362,6 +362,10 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     private void onDetachDevice(DetachDevice message) {
         // What the front end asks for while the device is away.
         conversation.attempt(this::configSpace);
+        if (message.hasty()) {
+            // Every guest of the daemon would wait for it.
+            stateTransfer.cancel();
+        }
         device.set(null);
         queues.askAll(reply -> new QueueActor.DetachDevice(message.hasty(), reply), () -> done(message.ticket()));
     }

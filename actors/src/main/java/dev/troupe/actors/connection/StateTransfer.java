@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The transfer of a device's state to or from its front end (SET_DEVICE_STATE_FD, CHECK_DEVICE_STATE): one at a time, on a
- * thread that may sleep. Belongs to the connection's actor.
+ * thread of its own, since the other side may let it wait. Belongs to the connection's actor.
  */
 final class StateTransfer {
 
+    private static final Executor OWN_THREAD =
+            task -> Thread.ofPlatform().name("troupe-state").daemon().start(task);
     private static final int LOAD = 1;
     private static final Duration WHOLE = Duration.ofSeconds(60);
     private static final Duration IDLE = Duration.ofSeconds(10);
@@ -48,13 +50,12 @@ final class StateTransfer {
         StateChannel channel = new StateChannel(message.fds().take(), WHOLE, IDLE);
         underWay = channel;
         problem = Optional.of("it has not ended");
-        Executor blocking = wiring.loops().blocking();
         int type = wiring.spec().factory().virtioId();
         CompletionStage<Optional<String>> transfer = message.direction() == LOAD
-                ? CompletableFuture.supplyAsync(() -> receive(channel, type), blocking)
+                ? CompletableFuture.supplyAsync(() -> receive(channel, type), OWN_THREAD)
                         .thenCompose(state -> load(device.actor(), state))
                 : save(device.actor())
-                        .thenApplyAsync(state -> send(channel, StateDocument.encode(type, state)), blocking);
+                        .thenApplyAsync(state -> send(channel, StateDocument.encode(type, state)), OWN_THREAD);
         // Closed before it counts as ended, and also if it never began.
         context.pipeToSelf(
                 transfer.whenComplete((_, _) -> channel.close()),

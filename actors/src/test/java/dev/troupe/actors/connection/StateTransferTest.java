@@ -8,11 +8,13 @@ import dev.troupe.actors.migration.StateChannel;
 import dev.troupe.actors.migration.StateDocument;
 import dev.troupe.actors.testing.CopyFactory;
 import dev.troupe.actors.testing.GuestRig;
+import dev.troupe.actors.testing.RawPeer;
 import dev.troupe.actors.testing.TestDaemon;
 import dev.troupe.transport.frontend.FrontEnd;
 import dev.troupe.transport.frontend.FrontEndWishes;
 import dev.troupe.transport.loop.EventLoopConfig;
 import dev.troupe.transport.protocol.Bytes;
+import dev.troupe.transport.protocol.FrontEndRequest;
 import dev.troupe.transport.protocol.ProtocolFeature;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.HostFile;
@@ -234,6 +236,25 @@ class StateTransferTest {
                     () -> daemon.status("copy0").connection().isEmpty());
             GuestRig.await("our end of the pipe to be closed", () -> isBroken(writing));
         }
+    }
+
+    @Test
+    void shouldBeGivenUpWhenTheDaemonHandsOver() {
+        suspend();
+        StreamFd.Pipe pipe = StreamFd.pipe();
+        try (Fd writing = pipe.writing()) {
+            frontEnd().setDeviceStateFd(true, pipe.reading());
+            pipe.reading().close();
+            RawPeer peer = RawPeer.over(frontEnd());
+            peer.send(FrontEndRequest.CHECK_DEVICE_STATE, new byte[0]);
+            daemon.handOver().close();
+            daemon.resume();
+            peer.wire().awaitFrame("the answer").close();
+            assertThat(writing.isOpen()).isTrue();
+            assertThat(daemon.status("copy0").lastProblem())
+                    .hasValueSatisfying(problem -> assertThat(problem).contains("it was given up"));
+        }
+        expectServed();
     }
 
     private static boolean isBroken(Fd writing) {
