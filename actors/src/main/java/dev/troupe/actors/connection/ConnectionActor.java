@@ -51,6 +51,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     private final QueueCrew queues;
     private final StateTransfer stateTransfer;
     private final DeviceHolder device = new DeviceHolder();
+    private final Absence absence = new Absence();
     private final Conversation conversation;
     private final Vrings vrings;
     private boolean leaving;
@@ -277,9 +278,16 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
     }
 
     private void onSetConfig(FrontEndMessage.SetConfig message) {
-        OpenDevice open = requireDevice();
         if (message.offset() + message.data().lengthBytes() > configSpace().length) {
             throw new RefusedException("beyond the configuration space");
+        }
+        OpenDevice open = device.current();
+        if (open == null) {
+            if (!absence.write(message.offset(), message.data())) {
+                throw new RefusedException("the device is stopped, and has missed as much as is remembered");
+            }
+            conversation.acknowledge();
+            return;
         }
         AtomicBoolean accepted = new AtomicBoolean();
         Runnable step = conversation.later(() -> onConfigWritten(accepted.get()));
@@ -334,6 +342,7 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
             session.disableRings();
             OpenDevice open = device.current();
             if (open == null) {
+                absence.reset();
                 conversation.acknowledge();
                 return;
             }
@@ -372,6 +381,24 @@ final class ConnectionActor extends AbstractMatchingBehavior<ConnectionActor.Com
 
     private void onAttachDevice(AttachDevice message) {
         device.set(message.device());
+        if (absence.isEmpty()) {
+            attachQueues(message);
+            return;
+        }
+        getContext()
+                .pipeToSelf(
+                        absence.tell(
+                                message.device().actor(),
+                                getContext().getSystem().scheduler()),
+                        (_, _) -> new StepDone(() -> attachQueues(message)));
+    }
+
+    private void attachQueues(AttachDevice message) {
+        if (!message.device().equals(device.current())) {
+            // It has been taken away again meanwhile.
+            done(message.ticket());
+            return;
+        }
         conversation.attempt(this::configSpace);
         queues.askAll(
                 reply -> new QueueActor.AttachDevice(message.device().device(), reply), () -> done(message.ticket()));

@@ -39,6 +39,8 @@ public final class CopyFactory implements DeviceFactory {
     public final AtomicInteger closed = new AtomicInteger();
     /** How often opening one shall fail from now on. */
     public final AtomicInteger refusals = new AtomicInteger();
+    /** How often one was reset. */
+    public final AtomicInteger resets = new AtomicInteger();
     /** What handles a request in place of the copying. */
     public volatile BiConsumer<QueueContext, DescriptorChain> handling = CopyFactory::copy;
     /** What is called in place of {@link QueueHandler#available}. */
@@ -187,6 +189,11 @@ public final class CopyFactory implements DeviceFactory {
             }
             config[0] = value[0];
             return true;
+        }
+
+        @Override
+        public void reset() {
+            resets.incrementAndGet();
         }
 
         @Override

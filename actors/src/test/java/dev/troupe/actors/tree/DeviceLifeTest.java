@@ -12,6 +12,7 @@ import dev.troupe.actors.testing.CopyFactory;
 import dev.troupe.actors.testing.GuestRig;
 import dev.troupe.actors.testing.TestDaemon;
 import dev.troupe.transport.loop.EventLoopConfig;
+import dev.troupe.transport.protocol.Bytes;
 import dev.troupe.transport.ring.DescriptorChain;
 import dev.troupe.transport.testing.LeakCheck;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -278,5 +280,25 @@ class DeviceLifeTest {
         daemon.add(TestDaemon.spec("copy0", factory, Map.of(), socket()));
         assertThat(Files.exists(socket())).isTrue();
         return daemon;
+    }
+
+    @Test
+    void shouldTellTheNextDeviceWhatTheDriverDidWhileThereWasNone() {
+        try (TestDaemon daemon = start(EventLoopConfig.Choice.EPOLL);
+                GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split())) {
+            assertThat(daemon.<Outcome>ask(replyTo -> new DaemonCommand.StopDevice("copy0", replyTo)))
+                    .isInstanceOf(Outcome.Done.class);
+            guest.frontEnd().setConfig(0, 0, Bytes.of((byte) 7));
+            guest.frontEnd().resetDevice();
+            guest.frontEnd().setConfig(0, 0, Bytes.of((byte) 9));
+            // Answered after they have been obeyed.
+            assertThat(guest.frontEnd().getFeatures()).isNotZero();
+            assertThat(daemon.<Outcome>ask(replyTo -> new DaemonCommand.StartDevice("copy0", replyTo)))
+                    .isInstanceOf(Outcome.Done.class);
+
+            assertThat(guest.frontEnd().getConfig(0, 1)).isEqualTo(Bytes.of((byte) 9));
+            assertThat(factory.resets).hasValue(1);
+            assertThat(daemon.status("copy0").violations()).isZero();
+        }
     }
 }
