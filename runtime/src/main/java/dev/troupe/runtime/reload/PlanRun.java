@@ -46,6 +46,20 @@ final class PlanRun {
     /** What takes a step back, and in what words. */
     private record Step(String what, Function<ActorRef<Outcome>, DaemonCommand> command) {}
 
+    /**
+     * Why a plan was not carried out.
+     *
+     * @param reason one or more lines
+     * @param left what could not be taken back, a line each that begins with its end; empty if all is as it was before
+     */
+    record Failure(String reason, String left) {
+
+        /** For an operator who knows what was to be done. */
+        String text() {
+            return reason + left;
+        }
+    }
+
     PlanRun(DaemonGate daemon, ConfigDifference plan, boolean force) {
         this.daemon = daemon;
         this.plan = plan;
@@ -73,7 +87,14 @@ final class PlanRun {
                 rehearse(change.after()).ifPresent(objections::add);
             }
         }
-        plan.added().forEach(spec -> rehearse(spec).ifPresent(objections::add));
+        for (DeviceSpec spec : plan.added()) {
+            if (before.containsKey(spec.name())) {
+                objections.add(spec.name() + ": the device that was told to go is still there; 'troupe status' shows"
+                        + " when it has gone, and 'troupe remove --force' does not wait for its front end.");
+            } else {
+                rehearse(spec).ifPresent(objections::add);
+            }
+        }
         return objections;
     }
 
@@ -96,11 +117,10 @@ final class PlanRun {
     /**
      * Does it.
      *
-     * @return what failed, if anything did; then all is as it was before, or the text says what is not
+     * @return what failed, if anything did
      */
-    Optional<String> carryOut() {
-        Optional<String> failed = steps();
-        return failed.map(reason -> reason + takeBack());
+    Optional<Failure> carryOut() {
+        return steps().map(reason -> new Failure(reason, takeBack()));
     }
 
     private Optional<String> steps() {

@@ -100,13 +100,13 @@ public final class Reloader implements AutoCloseable {
             return new ControlReply.Done(plan.render());
         }
         if (dryRun) {
-            List<String> objections = new PlanRun(daemon, plan, force).objections();
-            return objections.isEmpty()
-                    ? new ControlReply.Done(plan.render())
-                    : refused(String.join("\n", objections), plan);
+            return objections(new PlanRun(daemon, plan, force))
+                    .map(failure -> refused(failure, plan))
+                    .orElseGet(() -> new ControlReply.Done(plan.render()));
         }
-        Optional<String> failed = apply(plan, force);
+        Optional<PlanRun.Failure> failed = apply(plan, force);
         if (failed.isPresent()) {
+            LOG.error("The configuration was not reloaded: {}", failed.get().text());
             return refused(failed.get(), plan);
         }
         file = fresh;
@@ -114,16 +114,22 @@ public final class Reloader implements AutoCloseable {
         return new ControlReply.Done(plan.render());
     }
 
-    private static ControlReply refused(String reason, ConfigDifference plan) {
-        LOG.error("The configuration was not reloaded: {}", reason);
-        return new ControlReply.Failed("Nothing was changed:\n" + reason + "\nThis was to be done:\n" + plan.render());
+    private static ControlReply refused(PlanRun.Failure failure, ConfigDifference plan) {
+        String outcome = failure.left().isEmpty() ? "Nothing was changed" : "Not everything is as it was before";
+        return new ControlReply.Failed(outcome + ":\n" + failure.text() + "\nThis was to be done:\n" + plan.render());
+    }
+
+    private static Optional<PlanRun.Failure> objections(PlanRun run) {
+        List<String> objections = run.objections();
+        return objections.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new PlanRun.Failure(String.join("\n", objections), ""));
     }
 
     /** What failed, if anything did. */
-    private Optional<String> apply(ConfigDifference plan, boolean force) {
+    private Optional<PlanRun.Failure> apply(ConfigDifference plan, boolean force) {
         PlanRun run = new PlanRun(daemon, plan, force);
-        List<String> objections = run.objections();
-        return objections.isEmpty() ? run.carryOut() : Optional.of(String.join("\n", objections));
+        return objections(run).or(run::carryOut);
     }
 
     private ControlReply add(String name, Map<String, String> settings, Path folder) throws InvalidConfigException {
@@ -135,8 +141,8 @@ public final class Reloader implements AutoCloseable {
     }
 
     private ControlReply add(List<DeviceSpec> devices) {
-        Optional<String> failed = apply(new ConfigDifference(List.of(), devices, List.of(), List.of()), false);
-        return failed.<ControlReply>map(ControlReply.Failed::new)
+        return apply(new ConfigDifference(List.of(), devices, List.of(), List.of()), false)
+                .<ControlReply>map(failure -> new ControlReply.Failed(failure.text()))
                 .orElseGet(() -> new ControlReply.Done(devices.stream()
                         .map(spec -> spec.name() + ": added at " + spec.endpoint() + ".")
                         .collect(Collectors.joining("\n"))));

@@ -357,6 +357,21 @@ class ReloadTest {
     }
 
     @Test
+    void shouldLeaveADeviceAloneThatWaitsForItsFrontEndToGo() {
+        try (FrontEnd frontEnd = FrontEnd.connect(socket("rng"))) {
+            assertThat(frontEnd.getFeatures()).isNotZero();
+            assertThat(troupe("remove", "rng", "--when-disconnected")).isEqualTo(ExitCode.OK);
+            assertThat(troupe("reload")).isEqualTo(ExitCode.FAILED);
+            assertThat(err.toString())
+                    .contains("Nothing was changed")
+                    .contains("rng: the device that was told to go is still there");
+            assertThat(troupe("add", "rng", "type=rng")).isEqualTo(ExitCode.FAILED);
+            assertThat(frontEnd.getFeatures()).isNotZero();
+            assertThat(status("rng").connection()).isPresent();
+        }
+    }
+
+    @Test
     void shouldRestartAllThatRunAndSayWhenOneDoesNotComeBack() throws Exception {
         assertThat(troupe("stop", "memory")).isEqualTo(ExitCode.OK);
         assertThat(troupe("restart", "--all")).isEqualTo(ExitCode.OK);
