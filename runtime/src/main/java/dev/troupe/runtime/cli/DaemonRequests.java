@@ -58,7 +58,7 @@ final class DaemonRequests {
             return CompletableFuture.completedFuture(new ControlReply.Failed("The daemon still starts; try again."));
         }
         CompletableFuture<ControlReply> reply = new CompletableFuture<>();
-        Thread.ofPlatform().name("upgrade").start(() -> {
+        boolean begun = reloader.upgrade(() -> {
             ControlReply result = upgrade.to(program, own.lock(), lineage);
             if (result instanceof ControlReply.Done) {
                 own.leave();
@@ -68,6 +68,8 @@ final class DaemonRequests {
                 upgrade.leave();
             }
         });
-        return reply;
+        return begun
+                ? reply
+                : CompletableFuture.completedFuture(new ControlReply.Failed("An upgrade is under way already."));
     }
 }

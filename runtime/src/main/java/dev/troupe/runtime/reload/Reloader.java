@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class Reloader implements AutoCloseable {
     private final DaemonGate daemon;
     private final ExecutorService turns = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("reload").factory());
+    private final AtomicBoolean upgrading = new AtomicBoolean();
     private ConfigFile file;
 
     /**
@@ -61,6 +63,11 @@ public final class Reloader implements AutoCloseable {
 
     /** Answers every request: those that concern the configuration itself, the others through the daemon. */
     public CompletionStage<ControlReply> ask(ControlRequest request) {
+        if (upgrading.get() && changesDevices(request)) {
+            LOG.warn("Nothing is changed while the daemon is being upgraded.");
+            return CompletableFuture.completedStage(
+                    new ControlReply.Failed("The daemon is being upgraded; try again when that is done."));
+        }
         return switch (request) {
             case ControlRequest.Reload m -> inTurn(() -> reload(m.dryRun(), m.force()));
             case ControlRequest.Add m -> inTurn(() -> add(m.name(), m.settings(), Path.of(m.folder())));
@@ -68,6 +75,34 @@ public final class Reloader implements AutoCloseable {
             case ControlRequest.Save m -> inTurn(() -> save(m.to().map(Path::of)));
             default -> daemon.ask(request);
         };
+    }
+
+    /** What a successor, which has read the configuration already, would not know of. */
+    private static boolean changesDevices(ControlRequest request) {
+        return switch (request) {
+            case ControlRequest.Reload _, ControlRequest.Add _, ControlRequest.AddFile _, ControlRequest.Save _ -> true;
+            case ControlRequest.Remove _, ControlRequest.Start _, ControlRequest.Stop _ -> true;
+            default -> false;
+        };
+    }
+
+    /**
+     * Runs an upgrade after the changes that are under way; until it has ended, every other change is refused.
+     *
+     * @return false if one is under way already
+     */
+    public boolean upgrade(Runnable upgrade) {
+        if (!upgrading.compareAndSet(false, true)) {
+            return false;
+        }
+        turns.execute(() -> {
+            try {
+                upgrade.run();
+            } finally {
+                upgrading.set(false);
+            }
+        });
+        return true;
     }
 
     private CompletionStage<ControlReply> inTurn(Callable<ControlReply> work) {

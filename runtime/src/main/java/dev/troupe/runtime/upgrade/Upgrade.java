@@ -137,9 +137,13 @@ public final class Upgrade {
         own.checkFits(other);
         checkDevices(own.devices(), other.devices());
         wire.expect(Word.READY, START);
+        DaemonStatus now = ask(DaemonCommand.GetStatus::new, ANSWER);
+        if (!own.devices().equals(new TreeSet<>(names(now, false)))) {
+            throw new HandOverException("A device was added or removed meanwhile; try again.");
+        }
         long quietFromNanos = System.nanoTime();
         try {
-            takeOver(wire, controlLock, names(status, true), lineage);
+            takeOver(wire, controlLock, names(now, true), lineage);
         } catch (HandOverException | RuntimeException e) {
             throw resumed(other, e);
         }

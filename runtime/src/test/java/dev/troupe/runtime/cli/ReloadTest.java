@@ -65,6 +65,7 @@ class ReloadTest {
     private final DaemonGate gate =
             new DaemonGate(system.daemon(), system.daemon().scheduler(), Duration.ofSeconds(30));
     private AutoCloseable server = () -> {};
+    private Reloader reloader;
 
     @BeforeEach
     void start() throws Exception {
@@ -73,7 +74,7 @@ class ReloadTest {
             assertThat(this.<Outcome>told(replyTo -> new DaemonCommand.AddDevice(spec, replyTo)))
                     .isEqualTo(new Outcome.Done(""));
         }
-        Reloader reloader = new Reloader(LOADER, folder.resolve("troupe.conf"), file, gate);
+        reloader = new Reloader(LOADER, folder.resolve("troupe.conf"), file, gate);
         ControlServer control =
                 ControlServer.start(folder.resolve("control.sock"), reloader::ask, Duration.ofSeconds(5));
         server = () -> {
@@ -368,6 +369,24 @@ class ReloadTest {
             assertThat(troupe("add", "rng", "type=rng")).isEqualTo(ExitCode.FAILED);
             assertThat(frontEnd.getFeatures()).isNotZero();
             assertThat(status("rng").connection()).isPresent();
+        }
+    }
+
+    @Test
+    void shouldChangeNothingWhileAnUpgradeIsUnderWay() {
+        CompletableFuture<Boolean> end = new CompletableFuture<>();
+        assertThat(reloader.upgrade(end::join)).isTrue();
+        assertThat(reloader.upgrade(() -> {})).isFalse();
+        for (String change : List.of("reload", "add late type=rng", "remove rng", "stop rng", "start rng", "save")) {
+            assertThat(troupe(change.split(" "))).as(change).isEqualTo(ExitCode.FAILED);
+            assertThat(err.toString()).contains("The daemon is being upgraded; try again when that is done.");
+        }
+        assertThat(names()).containsExactly("disk", "memory", "rng");
+        assertThat(status("rng").state()).isEqualTo(DeviceState.RUNNING);
+
+        assertThat(end.complete(true)).isTrue();
+        while (troupe("remove", "rng") != ExitCode.OK) {
+            assertThat(err.toString()).contains("being upgraded");
         }
     }
 
