@@ -51,6 +51,9 @@ public final class Upgrade {
     private static final Duration ANSWER = Duration.ofSeconds(10);
     private static final Duration END = Duration.ofSeconds(30);
 
+    private static final String UNMANAGED = "The process that was started ends now, as no service manager knows of the"
+            + " new one, which goes on in the background; 'troupe run --supervised' stays.";
+
     private final ActorRef<DaemonCommand> daemon;
     private final Scheduler scheduler;
     private final ServiceManager manager;
@@ -82,6 +85,10 @@ public final class Upgrade {
      * @return a sentence about what was done, or why nothing was
      */
     public ControlReply to(Optional<String> program, Fd controlLock, Lineage lineage) {
+        if (!manager.isThere() && ProcessHandle.current().pid() == 1) {
+            return new ControlReply.Failed("This daemon is process 1, and a successor would end together with it."
+                    + " Start it by 'troupe run --supervised', which stays there.");
+        }
         if (!underWay.compareAndSet(false, true)) {
             return new ControlReply.Failed("An upgrade is under way already.");
         }
@@ -153,7 +160,7 @@ public final class Upgrade {
                 + " (process " + other.pid() + "); guests waited " + quietMs + " ms";
         passOn(wire, sentence);
         LOG.info("Upgraded {}.", sentence);
-        return "Upgraded " + sentence + ".";
+        return "Upgraded " + sentence + "." + (manager.isThere() ? "" : " " + UNMANAGED);
     }
 
     private void takeOver(HandOverWire wire, Fd controlLock, List<String> running, Lineage lineage)
