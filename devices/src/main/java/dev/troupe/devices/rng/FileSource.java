@@ -9,6 +9,7 @@ import dev.troupe.transport.sys.Errno;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.FileStat;
 import dev.troupe.transport.sys.HostFile;
+import dev.troupe.transport.sys.OpenFlag;
 import dev.troupe.transport.sys.SysException;
 import java.nio.file.Path;
 
@@ -32,10 +33,11 @@ final class FileSource implements RngSource {
 
     static FileSource open(Path path, boolean wraps) throws DeviceException {
         try {
+            requireSource(path);
             Fd file = HostFile.open(path);
             try {
                 FileStat stat = HostFile.stat(file);
-                if (stat.isDirectory() || (stat.isRegular() && stat.sizeBytes() == 0)) {
+                if (stat.isRegular() && stat.sizeBytes() == 0) {
                     throw new DeviceException(path + " holds no bytes; name another file.");
                 }
                 return new FileSource(path, file, stat.isRegular(), wraps);
@@ -45,6 +47,16 @@ final class FileSource implements RngSource {
             }
         } catch (SysException e) {
             throw new DeviceException("Cannot open the source of random bytes: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /** Looks at what is there without opening it: a FIFO would be waited for. */
+    private static void requireSource(Path path) throws DeviceException {
+        try (Fd place = HostFile.open(path, OpenFlag.PATH)) {
+            FileStat stat = HostFile.stat(place);
+            if (!stat.isRegular() && !stat.isCharacterDevice()) {
+                throw new DeviceException(path + " is neither a regular file nor a character device.");
+            }
         }
     }
 

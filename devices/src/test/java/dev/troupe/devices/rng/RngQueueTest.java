@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -291,6 +292,17 @@ class RngQueueTest {
             assertThat(answer(rig, tokens[1])).containsExactly(2);
             assertThat(answer(rig, tokens[2])).containsExactly(3);
         }
+    }
+
+    @Test
+    @Timeout(30)
+    void shouldRefuseAFifoInsteadOfWaitingForItsWriter() throws Exception {
+        Path fifo = directory.resolve("fifo");
+        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor())
+                .isZero();
+        assertThatThrownBy(() -> rig(Map.of("source", "file", "path", fifo)))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("neither a regular file nor a character device");
     }
 
     @Test

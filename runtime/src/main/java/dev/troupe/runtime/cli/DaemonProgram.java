@@ -22,13 +22,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.slf4j.Logger;
@@ -43,6 +44,8 @@ final class DaemonProgram {
     private static final Logger LOG = LoggerFactory.getLogger("troupe");
     private static final Duration LINE_PATIENCE = Duration.ofSeconds(30);
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(30);
+    /** How long devices are waited for; a service manager waits 90 s for the whole start. */
+    private static final Duration OPENING_PATIENCE = Duration.ofSeconds(30);
 
     private final Cli cli;
     private final ConfigFile file;
@@ -85,7 +88,6 @@ final class DaemonProgram {
             Thread hook = foreground.endOnSignal(running, gate, () -> end(manager, server));
             // Why a device is refused its supervisor has logged already.
             addAll(running, manager);
-            settle(running);
             if (recovers) {
                 requests.became(before.recovered(recovery()), manager.vault());
             }
@@ -151,7 +153,6 @@ final class DaemonProgram {
         DaemonGate gate = Foreground.gate(running);
         DaemonRequests requests = requests(running, gate, manager);
         mustRun(addAll(running, manager), estate.mustRun());
-        settle(running);
         try (ControlServer server = ControlServer.startBeside(
                 config.controlSocket(), estate.controlLock(), requests::answer, LINE_PATIENCE)) {
             requests.servedBy(server);
@@ -173,23 +174,32 @@ final class DaemonProgram {
         }
     }
 
-    /** All at once: after a crash, guests of the last one wait no longer than those of the first. */
+    /**
+     * All at once: after a crash, guests of the last one wait no longer than those of the first. One that takes long to open
+     * does not keep the others from their service manager and operator.
+     */
     private Map<String, Outcome> addAll(DaemonLauncher.Running running, ServiceManager manager) {
         List<DeviceSpec> specs = ActivatedSockets.apply(config.devices(), manager.activated());
-        List<CompletableFuture<Outcome>> added = new ArrayList<>();
-        specs.forEach(spec -> added.add(Foreground.addLater(running, spec)));
+        Map<String, CompletableFuture<Outcome>> added = new LinkedHashMap<>();
+        specs.forEach(spec -> added.put(spec.name(), Foreground.addLater(running, spec)));
+        // What is left for a device that still opens must not be closed.
+        CompletableFuture.allOf(added.values().toArray(CompletableFuture[]::new))
+                .thenCompose(_ -> settle(running))
+                .completeOnTimeout(new Outcome.Done(""), OPENING_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
         Map<String, Outcome> outcomes = new LinkedHashMap<>();
-        for (int i = 0; i < specs.size(); i++) {
-            outcomes.put(specs.get(i).name(), added.get(i).join());
-        }
+        added.forEach((name, outcome) -> {
+            if (!outcome.isDone()) {
+                LOG.warn("{} is still being opened; it is waited for no longer.", name);
+            }
+            outcomes.put(name, outcome.getNow(new Outcome.Refused(name + ": it takes too long to open.")));
+        });
         return outcomes;
     }
 
-    private static void settle(DaemonLauncher.Running running) {
-        AskPattern.<DaemonCommand, Outcome>ask(
+    private static CompletionStage<Outcome> settle(DaemonLauncher.Running running) {
+        return AskPattern.<DaemonCommand, Outcome>ask(
                         running.daemon(), DaemonCommand.SettleInheritance::new, ANSWER_PATIENCE, running.scheduler())
-                .exceptionally(cause -> new Outcome.Refused("the daemon did not answer"))
-                .toCompletableFuture()
-                .join();
+                .exceptionally(cause -> new Outcome.Refused("the daemon did not answer"));
     }
 }

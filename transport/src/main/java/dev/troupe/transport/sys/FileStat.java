@@ -14,12 +14,18 @@ package dev.troupe.transport.sys;
 public record FileStat(int mode, long sizeBytes, long allocatedBytes, int blockBytes, long dev, long inode, long rdev) {
     private static final int TYPE_MASK = 0xf000;
     private static final int BLOCK_DEVICE = 0x6000;
+    private static final int CHARACTER_DEVICE = 0x2000;
     private static final int REGULAR = 0x8000;
     private static final int DIRECTORY = 0x4000;
 
     /** Whether it is a block device. */
     public boolean isBlockDevice() {
         return (mode & TYPE_MASK) == BLOCK_DEVICE;
+    }
+
+    /** Whether it is a character device. */
+    public boolean isCharacterDevice() {
+        return (mode & TYPE_MASK) == CHARACTER_DEVICE;
     }
 
     /** Whether it is a regular file (a memory file is one too). */
