@@ -52,6 +52,7 @@ final class DaemonProgram {
     private final Path path;
     private final NodeConfig config;
     private final Foreground foreground;
+    private final HangUp hangUp = new HangUp();
 
     DaemonProgram(Cli cli, ConfigFile file, Path path) {
         this.cli = cli;
@@ -63,6 +64,9 @@ final class DaemonProgram {
 
     /** Returns when the daemon has ended. */
     void run() throws UserException {
+        if (!Signals.on("HUP", hangUp::heard)) {
+            LOG.warn("SIGHUP cannot be heard; 'troupe reload' does the same.");
+        }
         try (Succession succession = Succession.from(cli.environment()).orElse(null)) {
             if (succession == null) {
                 begin();
@@ -120,9 +124,7 @@ final class DaemonProgram {
     }
 
     private void serve(DaemonLauncher.Running running, DaemonRequests requests, ServiceManager manager, Thread hook) {
-        if (!Signals.on("HUP", () -> requests.answer(new ControlRequest.Reload(false, false)))) {
-            LOG.warn("SIGHUP cannot be heard; 'troupe reload' does the same.");
-        }
+        hangUp.means(() -> requests.answer(new ControlRequest.Reload(false, false)));
         LOG.info("{} devices; control socket {}.", config.devices().size(), config.controlSocket());
         try (Heartbeat heartbeat = Heartbeat.start(running, manager)) {
             LOG.debug("{}", heartbeat);
