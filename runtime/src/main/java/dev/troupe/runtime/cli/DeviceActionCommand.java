@@ -26,6 +26,9 @@ import picocli.CommandLine.Spec;
 @Command
 final class DeviceActionCommand implements Callable<Integer> {
 
+    /** The daemon answers 16 connections at a time; others may want to ask it something meanwhile. */
+    private static final int MOST_AT_ONCE = 8;
+
     private final Cli cli;
     private final String pastTense;
     private final Function<String, ControlRequest> request;
@@ -51,7 +54,7 @@ final class DeviceActionCommand implements Callable<Integer> {
             fallbackValue = "true",
             description =
                     "One device after the other, each when the one before runs again, and no further one when it does"
-                            + " not (--rolling, the default), or all at once (--no-rolling).")
+                            + " not (--rolling, the default), or several at once (--no-rolling).")
     private boolean rolling;
 
     /**
@@ -97,25 +100,26 @@ final class DeviceActionCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private int allAtOnce(List<String> names) throws UserException {
+    private int allAtOnce(List<String> names) {
         Map<String, Future<ControlReply>> replies = new LinkedHashMap<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads =
+                Executors.newFixedThreadPool(MOST_AT_ONCE, Thread.ofVirtual().factory())) {
             names.forEach(name -> replies.put(name, threads.submit(() -> control.ask(cli, request.apply(name)))));
         }
         int exitCode = ExitCode.OK;
         for (Map.Entry<String, Future<ControlReply>> reply : replies.entrySet()) {
-            exitCode = Math.max(exitCode, print(reply.getKey(), outcome(reply.getValue())));
+            exitCode = Math.max(exitCode, print(reply.getKey(), reply.getValue()));
         }
         return exitCode;
     }
 
-    private static ControlReply outcome(Future<ControlReply> reply) throws UserException {
+    private int print(String device, Future<ControlReply> reply) {
         if (reply.state() == Future.State.SUCCESS) {
-            return reply.resultNow();
+            return print(device, reply.resultNow());
         }
-        throw reply.exceptionNow() instanceof UserException known
-                ? known
-                : new UserException(ExitCode.FAILED, String.valueOf(reply.exceptionNow()));
+        Throwable cause = reply.exceptionNow();
+        cli.err().println("troupe: " + device + ": " + cause.getMessage());
+        return cause instanceof UserException known ? known.exitCode() : ExitCode.FAILED;
     }
 
     private int print(String device, ControlReply reply) {

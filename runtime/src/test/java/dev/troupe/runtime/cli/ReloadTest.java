@@ -391,6 +391,20 @@ class ReloadTest {
     }
 
     @Test
+    void shouldRestartMoreDevicesAtOnceThanTheDaemonHasSeatsForOperators() throws Exception {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 30; i++) {
+            many.append("many").append(i).append(" { type = rng }\n");
+        }
+        Path snippet = Files.writeString(folder.resolve("many.conf"), many);
+        assertThat(troupe("add", "--file", snippet.toString())).isEqualTo(ExitCode.OK);
+        assertThat(troupe("restart", "--all", "--no-rolling"))
+                .as(err.toString())
+                .isEqualTo(ExitCode.OK);
+        assertThat(out.toString().lines()).hasSize(33);
+    }
+
+    @Test
     void shouldRestartAllThatRunAndSayWhenOneDoesNotComeBack() throws Exception {
         assertThat(troupe("stop", "memory")).isEqualTo(ExitCode.OK);
         assertThat(troupe("restart", "--all")).isEqualTo(ExitCode.OK);
