@@ -391,6 +391,19 @@ class ReloadTest {
     }
 
     @Test
+    void shouldFollowNoLinkAndSpareWhatIsNoFileWhenItSaves() throws Exception {
+        Path precious = Files.writeString(folder.resolve("precious"), "mine");
+        Files.createSymbolicLink(folder.resolve("troupe.runtime.conf.new"), precious);
+        assertThat(troupe("remove", "rng")).isEqualTo(ExitCode.OK);
+        assertThat(troupe("save")).isEqualTo(ExitCode.OK);
+        assertThat(precious).hasContent("mine");
+        assertThat(Files.readString(folder.resolve("troupe.runtime.conf"))).contains("\"rng\" = null");
+
+        assertThat(troupe("save", "--to", folder.toString())).isEqualTo(ExitCode.FAILED);
+        assertThat(err.toString()).contains(folder + " is no regular file; say --to FILE for another place.");
+    }
+
+    @Test
     void shouldRestartMoreDevicesAtOnceThanTheDaemonHasSeatsForOperators() throws Exception {
         StringBuilder many = new StringBuilder();
         for (int i = 0; i < 30; i++) {
