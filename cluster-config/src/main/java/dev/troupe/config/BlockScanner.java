@@ -53,6 +53,12 @@ final class BlockScanner {
                 valueEmpty = inKey && valueEmpty;
                 continue;
             }
+            if (text.startsWith("${", position)) {
+                String path = substitution();
+                // A device that builds on what was said of it before is no copy of it.
+                valueEmpty = valueEmpty && !path.equals(String.join(".", inside(key.toString(), listDepth)));
+                continue;
+            }
             position++;
             if (c == '[' || c == ']') {
                 listDepth = Math.max(0, listDepth + (c == '[' ? 1 : -1));
@@ -107,6 +113,14 @@ final class BlockScanner {
             position = end < 0 ? text.length() : end;
         }
         return comment;
+    }
+
+    /** The path that is substituted. Its braces open and close no block. */
+    private String substitution() {
+        int end = text.indexOf('}', position);
+        String path = text.substring(position + 2, Math.max(end, position + 2));
+        position = end < 0 ? text.length() : end + 1;
+        return path.startsWith("?") ? path.substring(1).strip() : path.strip();
     }
 
     private String quotedText() {

@@ -4,8 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.device.DeviceFactory;
@@ -89,11 +87,12 @@ public final class ConfigFile {
         }
         Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
         try {
-            Config snippet = ConfigFactory.parseFile(
-                    file.toFile(), ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF));
-            ConfigObject found =
-                    blocks(snippet.resolveWith(snippet.withFallback(whole.root().toConfig()))
-                            .root());
+            Config snippet = Source.writtenIn(file, problems);
+            ConfigObject top = snippet.resolveWith(
+                            snippet.withFallback(whole.root().toConfig()))
+                    .root();
+            tellWhatIsNoDevice(file, top, problems);
+            ConfigObject found = blocks(top);
             Source written = new Source(file, whole.root(), blocks(snippet.root()), Optional.empty());
             if (found.isEmpty()) {
                 problems.add(place, "", "There is no device in it.");
@@ -107,10 +106,28 @@ public final class ConfigFile {
         throw new IllegalStateException("a problem was added and not found");
     }
 
+    private static void tellWhatIsNoDevice(Path file, ConfigObject top, Problems problems) {
+        if (listed(top).isEmpty()) {
+            Source.tellDuplicates(file, List.of(), problems);
+            return;
+        }
+        block(top, "troupe").forEach((key, value) -> {
+            if (!key.equals("devices")) {
+                Place place = Place.of(value.origin(), new Place(file.toString(), 0));
+                problems.add(
+                        place, "troupe." + key, "Only devices can be added; this stands in the daemon's own file.");
+            }
+        });
+    }
+
     private static ConfigObject blocks(ConfigObject top) {
+        return listed(top).orElse(top);
+    }
+
+    private static Optional<ConfigObject> listed(ConfigObject top) {
         return top.get("troupe") instanceof ConfigObject troupe && troupe.get("devices") instanceof ConfigObject devices
-                ? devices
-                : top;
+                ? Optional.of(devices)
+                : Optional.empty();
     }
 
     private List<DeviceSpec> read(

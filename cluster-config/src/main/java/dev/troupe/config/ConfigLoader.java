@@ -7,6 +7,7 @@ import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.daemon.Endpoint;
 import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.Option;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,6 +23,9 @@ import java.util.Optional;
 public final class ConfigLoader {
 
     private static final Path DEFAULT_SOCKET_DIRECTORY = Path.of("/run/troupe");
+
+    /** A successor binds its own beside it first, with {@code .next} after the name. */
+    private static final int LONGEST_CONTROL_PATH_BYTES = DeviceReader.LONGEST_SOCKET_PATH_BYTES - ".next".length();
 
     private static final List<String> TOP_KEYS = List.of("troupe", ActorRuntimeReader.BLOCK);
 
@@ -128,6 +132,7 @@ public final class ConfigLoader {
         int eventLoops = Math.toIntExact(find(troupe, NodeOptions.EVENT_LOOPS).orElse(0L));
         Path control =
                 find(troupe, NodeOptions.CONTROL_SOCKET).orElseGet(() -> socketDirectory.resolve("control.sock"));
+        checkControl(control, troupe);
         List<DeviceSpec> devices = readDevices(troupe, socketDirectory, eventLoops, control);
         return new NodeConfig(
                 eventLoops,
@@ -142,14 +147,25 @@ public final class ConfigLoader {
 
     /** Beside {@code troupe}, a file may hold settings of the actor runtime and values to substitute elsewhere. */
     private static void checkTop(Section top) {
-        if (!top.keys().contains("troupe")) {
+        boolean there = top.keys().contains("troupe");
+        if (!there) {
             top.problem("troupe", "The file has no block troupe { … }.");
         }
         for (String key : top.keys()) {
-            Optional<String> meant = Nearest.to(key, TOP_KEYS);
+            // Keys of the operator's own may be short words too: beside the block that counts, one letter is a slip.
+            Optional<String> meant = there ? Nearest.to(key, TOP_KEYS, 1) : Nearest.to(key, TOP_KEYS);
             if (!TOP_KEYS.contains(key) && meant.isPresent()) {
                 top.problem(key, "There is no such key here. Did you mean '" + meant.get() + "'?");
             }
+        }
+    }
+
+    private static void checkControl(Path control, Section troupe) {
+        if (control.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_CONTROL_PATH_BYTES) {
+            troupe.problem(
+                    NodeOptions.CONTROL_SOCKET.name(),
+                    "The path " + control + " is longer than the " + LONGEST_CONTROL_PATH_BYTES
+                            + " bytes that the control socket's may have.");
         }
     }
 

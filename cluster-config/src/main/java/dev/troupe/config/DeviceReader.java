@@ -25,7 +25,7 @@ final class DeviceReader {
     private static final String SOCKET_SUFFIX = ".sock";
     private static final Pattern MODE = Pattern.compile("0?[0-7]{3}");
     /** {@code sun_path} of {@code struct sockaddr_un} holds 108 bytes, one of them the end. */
-    private static final int LONGEST_SOCKET_PATH_BYTES = 107;
+    static final int LONGEST_SOCKET_PATH_BYTES = 107;
 
     private final DeviceTypes types;
     private final Documentation documentation;

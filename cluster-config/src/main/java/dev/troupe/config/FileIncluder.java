@@ -34,8 +34,8 @@ final class FileIncluder implements ConfigIncluder, ConfigIncluderFile, ConfigIn
     }
 
     /** The files that were included. */
-    Set<String> files() {
-        return Set.copyOf(files);
+    List<String> files() {
+        return List.copyOf(files);
     }
 
     @Override

@@ -12,8 +12,12 @@ final class Nearest {
 
     /** The candidate that is most like the word, if any is like it at all. */
     static Optional<String> to(String word, Collection<String> candidates) {
+        return to(word, candidates, Math.max(2, plain(word).length() / 3));
+    }
+
+    /** The candidate that is most like the word, if no more letters differ than the limit. */
+    static Optional<String> to(String word, Collection<String> candidates, int limit) {
         String plainWord = plain(word);
-        int limit = Math.max(2, plainWord.length() / 3);
         return candidates.stream()
                 .filter(candidate -> distance(plainWord, plain(candidate)) <= limit)
                 // A word that is nothing like the candidate must not match just because both are short.

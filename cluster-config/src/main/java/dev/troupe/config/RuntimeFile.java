@@ -4,8 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.troupe.config.Problems.Place;
@@ -22,7 +20,8 @@ import java.util.Optional;
  */
 final class RuntimeFile {
 
-    private static final List<String> DEVICES = List.of("troupe", "devices");
+    /** The way to the devices from the top of a file. */
+    static final List<String> DEVICES = List.of("troupe", "devices");
 
     private RuntimeFile() {}
 
@@ -41,12 +40,7 @@ final class RuntimeFile {
         }
         Place whole = new Place(file.toString(), 0);
         try {
-            Config over = ConfigFactory.parseFile(
-                            file.toFile(),
-                            ConfigParseOptions.defaults()
-                                    .setSyntax(ConfigSyntax.CONF)
-                                    .setAllowMissing(false))
-                    .resolve();
+            Config over = Source.writtenIn(file, problems).resolve();
             Optional<ConfigObject> devices = devices(over.root());
             if (devices.isEmpty() || over.root().size() != 1) {
                 problems.add(whole, "", "This file may hold troupe.devices { … } only.");

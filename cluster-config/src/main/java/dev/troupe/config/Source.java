@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,9 @@ import java.util.Optional;
  */
 record Source(Path file, ConfigObject root, ConfigObject written, Optional<ConfigException> unresolved) {
 
+    private static final ConfigResolveOptions LENIENT =
+            ConfigResolveOptions.defaults().setAllowUnresolved(true);
+
     /**
      * Parses a file.
      *
@@ -40,16 +44,8 @@ record Source(Path file, ConfigObject root, ConfigObject written, Optional<Confi
             problems.add(whole, "", "There is no such file, or it cannot be read.");
             return Optional.empty();
         }
-        FileIncluder includer = new FileIncluder();
         try {
-            ConfigParseOptions options = ConfigParseOptions.defaults()
-                    .setSyntax(ConfigSyntax.CONF)
-                    .setAllowMissing(false)
-                    .setIncluder(includer);
-            Config written = ConfigFactory.parseFile(file.toFile(), options);
-            tellRefusals(file, includer, problems);
-            tellDuplicates(file, includer, problems);
-            return Optional.of(resolve(file, written, reference.toConfig()));
+            return Optional.of(resolve(file, writtenIn(file, problems), reference.toConfig()));
         } catch (ConfigException e) {
             ConfigOrigin origin = e.origin();
             problems.add(origin == null ? whole : Place.of(origin, whole), "", sentence(e));
@@ -59,13 +55,40 @@ record Source(Path file, ConfigObject root, ConfigObject written, Optional<Confi
         return Optional.empty();
     }
 
+    /** What a file and its includes say before substitutions; tells what must not be included, and devices of one name. */
+    static Config writtenIn(Path file, Problems problems) {
+        FileIncluder includer = new FileIncluder();
+        ConfigParseOptions options = ConfigParseOptions.defaults()
+                .setSyntax(ConfigSyntax.CONF)
+                .setAllowMissing(false)
+                .setIncluder(includer);
+        Config written = ConfigFactory.parseFile(file.toFile(), options);
+        List<Path> files = new ArrayList<>(List.of(file));
+        includer.files().forEach(included -> files.add(Path.of(included)));
+        includer.refusals().forEach(refusal -> problems.add(place(refusal, files), "include", refusal.message()));
+        files.forEach(each -> tellDuplicates(each, RuntimeFile.DEVICES, problems));
+        return written;
+    }
+
     private static Source resolve(Path file, Config written, Config reference) {
-        Config with = written.withFallback(reference);
         try {
-            return new Source(file, written.resolveWith(with).root(), written.root(), Optional.empty());
+            return resolve(file, written, written, reference);
+        } catch (ConfigException.BugOrBroken e) {
+            // The library fails where a block with a substitution is laid over another and defaults may be meant; what
+            // the
+            // file says by itself is resolved first then.
+            return resolve(file, written, written.resolve(LENIENT), reference);
+        }
+    }
+
+    private static Source resolve(Path file, Config written, Config own, Config reference) {
+        Config with = own.withFallback(reference);
+        try {
+            return new Source(file, own.resolveWith(with).root(), written.root(), Optional.empty());
+        } catch (ConfigException.BugOrBroken e) {
+            throw e;
         } catch (ConfigException e) {
-            ConfigResolveOptions lenient = ConfigResolveOptions.defaults().setAllowUnresolved(true);
-            return new Source(file, written.resolveWith(with, lenient).root(), written.root(), Optional.of(e));
+            return new Source(file, own.resolveWith(with, LENIENT).root(), written.root(), Optional.of(e));
         }
     }
 
@@ -92,37 +115,31 @@ record Source(Path file, ConfigObject root, ConfigObject written, Optional<Confi
         return at != null;
     }
 
-    private static void tellRefusals(Path file, FileIncluder includer, Problems problems) {
-        if (includer.refusals().isEmpty()) {
-            return;
-        }
-        List<String> lines = read(file).lines().toList();
-        for (FileIncluder.Refusal refusal : includer.refusals()) {
-            int line = 0;
-            for (int i = lines.size(); i > 0; i--) {
-                String text = lines.get(i - 1);
-                line = text.contains("include") && text.contains(refusal.what()) ? i : line;
+    private static Place place(FileIncluder.Refusal refusal, List<Path> files) {
+        for (Path file : files) {
+            List<String> lines = read(file).lines().toList();
+            for (int i = 0; i < lines.size(); i++) {
+                String line = lines.get(i);
+                if (line.contains("include") && line.contains(refusal.what())) {
+                    return new Place(file.toString(), i + 1);
+                }
             }
-            problems.add(new Place(file.toString(), line), "include", refusal.message());
         }
+        return new Place(files.getFirst().toString(), 0);
     }
 
-    private static void tellDuplicates(Path file, FileIncluder includer, Problems problems) {
-        tellDuplicates(file, problems);
-        includer.files().forEach(included -> tellDuplicates(Path.of(included), problems));
-    }
-
-    private static void tellDuplicates(Path file, Problems problems) {
+    /** Tells where one file has two blocks of one name directly in some block. */
+    static void tellDuplicates(Path file, List<String> in, Problems problems) {
         Map<String, Integer> firstLine = new HashMap<>();
         for (BlockScanner.Block block : BlockScanner.scan(read(file))) {
             List<String> path = block.path();
-            if (path.size() == 3 && path.get(0).equals("troupe") && path.get(1).equals("devices")) {
-                Integer first = firstLine.putIfAbsent(path.get(2), block.line());
+            if (path.size() == in.size() + 1 && path.subList(0, in.size()).equals(in)) {
+                Integer first = firstLine.putIfAbsent(path.getLast(), block.line());
                 if (first != null) {
                     problems.add(
                             new Place(file.toString(), block.line()),
                             String.join(".", path),
-                            "There is a device '" + path.get(2) + "' already, at line " + first
+                            "There is a device '" + path.getLast() + "' already, at line " + first
                                     + ". Give this one another name.");
                 }
             }

@@ -145,6 +145,67 @@ class ConfigProblemsTest {
     }
 
     @Test
+    void shouldTellWhenTwoDevicesOfOneNameBuildOnASubstitution() {
+        assertThat(fixture.problems("""
+                        base { type = fake-rng }
+                        troupe.devices {
+                          d = ${base} { enabled = false }
+                          d = ${?base} { enabled = true }
+                        }
+                        """))
+                .containsExactly("troupe.conf:4: troupe.devices.d: There is a device 'd' already, at line 3."
+                        + " Give this one another name.");
+    }
+
+    @Test
+    void shouldTakeADeviceThatBuildsOnWhatWasSaidOfItForTheSame() {
+        assertThat(fixture.problems("""
+                        troupe.devices {
+                          d { type = fake-rng }
+                          d = ${troupe.devices.d} { enabled = false }
+                        }
+                        """)).isEmpty();
+    }
+
+    @Test
+    void shouldLayADeviceOverOneThatBuildsOnASubstitution() throws Exception {
+        fixture.write("more.conf", "base { type = fake-disk, path = p }\ntroupe.devices.d = ${base} { queues = 2 }");
+        NodeConfig config = fixture.load("include \"more.conf\"\ntroupe.devices.d { size = 1 MiB }");
+        assertThat(config.devices().getFirst().settings().values())
+                .containsEntry("queues", 2L)
+                .containsEntry("size", 1L << 20);
+    }
+
+    @Test
+    void shouldTellBlocksWithinDevicesFromDevicesWhenTheseBuildOnASubstitution() {
+        assertThat(fixture.problems("""
+                        base { type = fake-disk, path = p }
+                        troupe.devices {
+                          d = ${base} { luns { a { } } }
+                          e = ${base} { luns { a { } } }
+                        }
+                        """)).isNotEmpty().noneMatch(problem -> problem.contains("already"));
+    }
+
+    @Test
+    void shouldTellTheFileThatContainsAnIncludeWhenThatIsRefused() {
+        fixture.write("more.conf", "\n\ninclude \"gone.conf\"");
+        assertThat(fixture.problems("include \"more.conf\"\ntroupe {}"))
+                .containsExactly("more.conf:3: include: The included file 'gone.conf' does not exist.");
+    }
+
+    @Test
+    void shouldRefuseAControlSocketWhenASuccessorCouldNotBindOneBesideIt() {
+        assertThat(fixture.problems("troupe.control-socket = /" + "x".repeat(101)))
+                .isEmpty();
+        assertThat(fixture.problems("troupe.control-socket = /" + "x".repeat(102)))
+                .singleElement()
+                .asString()
+                .startsWith("troupe.conf:1: troupe.control-socket: The path /xxx")
+                .endsWith("is longer than the 102 bytes that the control socket's may have.");
+    }
+
+    @Test
     void shouldTellWhenTwoDevicesHaveOneSocket() {
         assertThat(fixture.problems("""
                         troupe.devices {
@@ -205,6 +266,14 @@ class ConfigProblemsTest {
     void shouldTellWhenTheNameOfTheActorRuntimesBlockIsMistyped() {
         assertThat(fixture.problems("troupe {}\npeko { loglevel = DEBUG }"))
                 .containsExactly("troupe.conf:2: peko: There is no such key here. Did you mean 'pekko'?");
+    }
+
+    @Test
+    void shouldLeaveTheOperatorsOwnKeysAlone() {
+        assertThat(fixture.problems("troupe {}\ngroup = kvm\nroute = [ 1 ]\npeak = 5 MiB"))
+                .isEmpty();
+        assertThat(fixture.problems("torupe {}"))
+                .contains("troupe.conf:1: torupe: There is no such key here. Did you mean 'troupe'?");
     }
 
     @Test

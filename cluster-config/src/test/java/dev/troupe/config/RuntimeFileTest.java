@@ -108,6 +108,33 @@ class RuntimeFileTest {
     }
 
     @Test
+    void shouldReadASnippetAsStrictlyAsTheFile() throws Exception {
+        ConfigFile file = open();
+        Path twice = fixture.write("twice.conf", "one { type = fake-rng }\none { type = fake-rng }");
+        Path within = fixture.write(
+                "within.conf",
+                "troupe.devices {\n one { type = fake-rng }\n one { type = fake-rng } }\n"
+                        + "troupe.types.fake-disk { queues = 2 }");
+        Path fetched = fixture.write("fetched.conf", "include url(\"http://localhost:1/x\")\none { type = fake-rng }");
+        assertThatThrownBy(() -> file.devices(twice, List.of()))
+                .hasMessageContaining("twice.conf:2: one: There is a device 'one' already, at line 1.");
+        assertThatThrownBy(() -> file.devices(within, List.of()))
+                .hasMessageContaining("within.conf:3: troupe.devices.one: There is a device 'one' already, at line 2.")
+                .hasMessageContaining("within.conf:4: troupe.types: Only devices can be added");
+        assertThatThrownBy(() -> file.devices(fetched, List.of()))
+                .hasMessageContaining("fetched.conf:1: include: Only files can be included");
+    }
+
+    @Test
+    void shouldFetchNothingFromElsewhereForWhatWasSaved() throws IOException {
+        Files.writeString(
+                folder.resolve("troupe.runtime.conf"), "include url(\"http://localhost:1/x\")\ntroupe.devices {}");
+        assertThat(fixture.problems(WRITTEN))
+                .containsExactly(
+                        "troupe.runtime.conf:1: include: Only files can be included, not 'http://localhost:1/x'.");
+    }
+
+    @Test
     void shouldLoadTheSameAgainWhenWhatRunsWasSaved() throws Exception {
         ConfigFile file = open();
         List<DeviceSpec> running = without(file, "gone");
