@@ -91,7 +91,7 @@ final class DaemonProgram {
             requests.servedBy(server);
             Thread hook = foreground.endOnSignal(running, gate, () -> end(manager, server));
             // Why a device is refused its supervisor has logged already.
-            addAll(running, manager);
+            addAll(running, manager, Set.of());
             if (recovers) {
                 requests.became(before.recovered(recovery()), manager.vault());
             }
@@ -154,7 +154,7 @@ final class DaemonProgram {
         running.daemon().tell(new DaemonCommand.Inherit(manager.vault(), estate.inheritance()));
         DaemonGate gate = Foreground.gate(running);
         DaemonRequests requests = requests(running, gate, manager);
-        mustRun(addAll(running, manager), estate.mustRun());
+        mustRun(addAll(running, manager, estate.mustRun()), estate.mustRun());
         try (ControlServer server = ControlServer.startBeside(
                 config.controlSocket(), estate.controlLock(), requests::answer, LINE_PATIENCE)) {
             requests.servedBy(server);
@@ -180,10 +180,10 @@ final class DaemonProgram {
      * All at once: after a crash, guests of the last one wait no longer than those of the first. One that takes long to open
      * does not keep the others from their service manager and operator.
      */
-    private Map<String, Outcome> addAll(DaemonLauncher.Running running, ServiceManager manager) {
+    private Map<String, Outcome> addAll(DaemonLauncher.Running running, ServiceManager manager, Set<String> ran) {
         List<DeviceSpec> specs = ActivatedSockets.apply(config.devices(), manager.activated());
         Map<String, CompletableFuture<Outcome>> added = new LinkedHashMap<>();
-        specs.forEach(spec -> added.put(spec.name(), Foreground.addLater(running, spec)));
+        specs.forEach(spec -> added.put(spec.name(), addLater(running, spec, ran)));
         // What is left for a device that still opens must not be closed.
         CompletableFuture.allOf(added.values().toArray(CompletableFuture[]::new))
                 .thenCompose(_ -> settle(running))
@@ -197,6 +197,19 @@ final class DaemonProgram {
             outcomes.put(name, outcome.getNow(new Outcome.Refused(name + ": it takes too long to open.")));
         });
         return outcomes;
+    }
+
+    /** What an operator started, though it is not enabled, a successor goes on with. */
+    private static CompletableFuture<Outcome> addLater(
+            DaemonLauncher.Running running, DeviceSpec spec, Set<String> ran) {
+        CompletableFuture<Outcome> added = Foreground.addLater(running, spec);
+        return spec.enabled() || !ran.contains(spec.name())
+                ? added
+                : added.thenCompose(_ -> AskPattern.<DaemonCommand, Outcome>ask(
+                        running.daemon(),
+                        replyTo -> new DaemonCommand.StartDevice(spec.name(), replyTo),
+                        ANSWER_PATIENCE,
+                        running.scheduler()));
     }
 
     private static CompletionStage<Outcome> settle(DaemonLauncher.Running running) {

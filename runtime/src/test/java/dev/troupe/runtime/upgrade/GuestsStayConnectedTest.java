@@ -38,7 +38,8 @@ class GuestsStayConnectedTest {
         daemon = SupervisedDaemon.start(
                 folder,
                 "disk0 { type = blk, path = \"" + folder + "/disk0.img\", size = 16 MiB, queues = 2 },"
-                        + " disk1 { type = blk, back-end = memory, size = 16 MiB }, rng0 { type = rng }");
+                        + " disk1 { type = blk, back-end = memory, size = 16 MiB }, rng0 { type = rng },"
+                        + " spare { type = rng, enabled = false }");
     }
 
     @AfterEach
@@ -132,6 +133,18 @@ class GuestsStayConnectedTest {
         daemon.awaitStatus(s -> s.lineage().upgrades() == 1 && s.lineage().recoveries() == 1);
         assertNothingLost(split);
         assertNothingLost(packed);
+        assertThat(daemon.stop()).isZero();
+    }
+
+    @Test
+    void shouldGoOnWithWhatAnOperatorStartedWhenTheProgramIsUpgraded() throws Exception {
+        assertThat(daemon.ask(new ControlRequest.Start("spare"))).isInstanceOf(ControlReply.Done.class);
+        CompletableFuture<CommandRun> load = load("spare");
+        awaitRequests("spare");
+
+        assertThat(daemon.ask(new ControlRequest.Upgrade(Optional.empty()))).isInstanceOf(ControlReply.Done.class);
+
+        assertConnected(load);
         assertThat(daemon.stop()).isZero();
     }
 
