@@ -57,19 +57,14 @@ final class DaemonRequests {
         if (own == null) {
             return CompletableFuture.completedFuture(new ControlReply.Failed("The daemon still starts; try again."));
         }
-        CompletableFuture<ControlReply> reply = new CompletableFuture<>();
-        boolean begun = reloader.upgrade(() -> {
-            ControlReply result = upgrade.to(program, own.lock(), lineage);
-            if (result instanceof ControlReply.Done) {
-                own.leave();
-            }
-            reply.complete(result);
-            if (result instanceof ControlReply.Done) {
-                upgrade.leave();
-            }
-        });
-        return begun
-                ? reply
-                : CompletableFuture.completedFuture(new ControlReply.Failed("An upgrade is under way already."));
+        return reloader.upgrade(
+                () -> {
+                    ControlReply result = upgrade.to(program, own.lock(), lineage);
+                    if (result instanceof ControlReply.Done) {
+                        own.leave();
+                    }
+                    return result;
+                },
+                upgrade::leave);
     }
 }

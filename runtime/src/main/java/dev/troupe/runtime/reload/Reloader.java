@@ -87,39 +87,43 @@ public final class Reloader implements AutoCloseable {
     }
 
     /**
-     * Runs an upgrade after the changes that are under way; until it has ended, every other change is refused.
+     * Upgrades after the changes that are under way; every other change is refused meanwhile, and for good if it is done.
      *
-     * @return false if one is under way already
+     * @param upgrade puts a successor in this process's place; may block
+     * @param leave what then is left to do when the answer has been given
      */
-    public boolean upgrade(Runnable upgrade) {
+    public CompletionStage<ControlReply> upgrade(Callable<ControlReply> upgrade, Runnable leave) {
         if (!upgrading.compareAndSet(false, true)) {
-            return false;
+            return CompletableFuture.completedStage(new ControlReply.Failed("An upgrade is under way already."));
         }
+        CompletableFuture<ControlReply> reply = new CompletableFuture<>();
         turns.execute(() -> {
-            try {
-                upgrade.run();
-            } finally {
-                upgrading.set(false);
+            ControlReply result = result(upgrade);
+            boolean done = result instanceof ControlReply.Done;
+            upgrading.set(done);
+            reply.complete(result);
+            if (done) {
+                leave.run();
             }
         });
-        return true;
+        return reply;
     }
 
     private CompletionStage<ControlReply> inTurn(Callable<ControlReply> work) {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return work.call();
-                    } catch (InvalidConfigException e) {
-                        return invalid(e);
-                    } catch (IOException e) {
-                        return new ControlReply.Failed(String.valueOf(e.getMessage()));
-                    } catch (Exception e) {
-                        LOG.error("A change of the configuration failed by a bug", e);
-                        return new ControlReply.Failed("This failed by a bug (" + e + "); the log tells more.");
-                    }
-                },
-                turns);
+        return CompletableFuture.supplyAsync(() -> result(work), turns);
+    }
+
+    private static ControlReply result(Callable<ControlReply> work) {
+        try {
+            return work.call();
+        } catch (InvalidConfigException e) {
+            return invalid(e);
+        } catch (IOException e) {
+            return new ControlReply.Failed(String.valueOf(e.getMessage()));
+        } catch (Exception e) {
+            LOG.error("A change of the configuration failed by a bug", e);
+            return new ControlReply.Failed("This failed by a bug (" + e + "); the log tells more.");
+        }
     }
 
     private ControlReply reload(boolean dryRun, boolean force) throws InvalidConfigException {

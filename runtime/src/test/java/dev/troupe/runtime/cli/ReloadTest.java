@@ -15,6 +15,7 @@ import dev.troupe.config.ConfigFile;
 import dev.troupe.config.ConfigLoader;
 import dev.troupe.config.DeviceTypes;
 import dev.troupe.runtime.bench.BenchCommand;
+import dev.troupe.runtime.control.ControlReply;
 import dev.troupe.runtime.control.ControlServer;
 import dev.troupe.runtime.control.DaemonGate;
 import dev.troupe.runtime.reload.Reloader;
@@ -374,9 +375,12 @@ class ReloadTest {
 
     @Test
     void shouldChangeNothingWhileAnUpgradeIsUnderWay() {
-        CompletableFuture<Boolean> end = new CompletableFuture<>();
-        assertThat(reloader.upgrade(end::join)).isTrue();
-        assertThat(reloader.upgrade(() -> {})).isFalse();
+        CompletableFuture<ControlReply> end = new CompletableFuture<>();
+        ControlReply failed = new ControlReply.Failed("The upgrade did not come about.");
+        CompletableFuture<ControlReply> upgrade =
+                reloader.upgrade(end::join, () -> {}).toCompletableFuture();
+        assertThat(reloader.upgrade(end::join, () -> {}).toCompletableFuture().join())
+                .isEqualTo(new ControlReply.Failed("An upgrade is under way already."));
         for (String change : List.of("reload", "add late type=rng", "remove rng", "stop rng", "start rng", "save")) {
             assertThat(troupe(change.split(" "))).as(change).isEqualTo(ExitCode.FAILED);
             assertThat(err.toString()).contains("The daemon is being upgraded; try again when that is done.");
@@ -384,10 +388,9 @@ class ReloadTest {
         assertThat(names()).containsExactly("disk", "memory", "rng");
         assertThat(status("rng").state()).isEqualTo(DeviceState.RUNNING);
 
-        assertThat(end.complete(true)).isTrue();
-        while (troupe("remove", "rng") != ExitCode.OK) {
-            assertThat(err.toString()).contains("being upgraded");
-        }
+        assertThat(end.complete(failed)).isTrue();
+        assertThat(upgrade.join()).isEqualTo(failed);
+        assertThat(troupe("remove", "rng")).isEqualTo(ExitCode.OK);
     }
 
     @Test
