@@ -8,6 +8,7 @@ import dev.troupe.actors.device.DeviceFactory;
 import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.device.Option;
 import dev.troupe.actors.device.Problem;
+import dev.troupe.actors.device.Quantities;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValueType;
 import dev.troupe.actors.device.DeviceSettings;
 import dev.troupe.actors.device.Option;
 import dev.troupe.actors.device.OptionKind;
+import dev.troupe.actors.device.Quantities;
 import dev.troupe.actors.device.Sections;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -3,11 +3,12 @@ package dev.troupe.devices.blk;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.DeviceSettings;
+import dev.troupe.actors.device.Quantities;
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.actors.device.QueueHandler;
 import dev.troupe.actors.device.SavedState;
 import dev.troupe.actors.device.VirtioDevice;
-import dev.troupe.devices.storage.SizeText;
+import dev.troupe.devices.storage.NewSize;
 import dev.troupe.devices.storage.SizeWatch;
 import dev.troupe.devices.storage.StorageBackend;
 import dev.troupe.devices.storage.StorageLimits;
@@ -16,7 +17,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** An open disk: what the driver is told of it, and the write cache that all of its queues share. */
@@ -201,17 +201,17 @@ final class BlkDevice implements VirtioDevice {
 
     @Override
     public String command(String verb, List<String> arguments) throws DeviceException {
-        if (!verb.equals("resize") || arguments.size() > 1) {
-            throw new DeviceException("A disk knows the command 'resize [SIZE]' only.");
+        if (!verb.equals("resize")) {
+            throw new DeviceException("A disk knows the command 'resize " + NewSize.ARGUMENTS + "' only.");
         }
         long before = capacityBytes();
-        backend.resize(arguments.isEmpty() ? OptionalLong.empty() : OptionalLong.of(SizeText.parse(arguments.get(0))));
+        backend.resize(NewSize.parse(arguments));
         long after = capacityBytes();
         if (after == before) {
-            return "The size stays " + SizeText.format(after) + ".";
+            return "The size stays " + Quantities.formatBytes(after) + ".";
         }
         context.configChanged();
-        return "The size is now " + SizeText.format(after) + ", it was " + SizeText.format(before) + ".";
+        return "The size is now " + Quantities.formatBytes(after) + ", it was " + Quantities.formatBytes(before) + ".";
     }
 
     @Override

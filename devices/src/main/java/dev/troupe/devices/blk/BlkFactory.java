@@ -13,6 +13,7 @@ import dev.troupe.actors.device.Problem;
 import dev.troupe.actors.device.ProgramConvention;
 import dev.troupe.actors.device.VirtioDevice;
 import dev.troupe.actors.device.VmmAttachment;
+import dev.troupe.devices.storage.NewSize;
 import dev.troupe.devices.storage.StorageBackend;
 import dev.troupe.devices.storage.StorageSettings;
 import java.util.List;
@@ -107,6 +108,8 @@ public final class BlkFactory implements DeviceFactory {
     @Override
     public List<DeviceCommand> commands() {
         return List.of(new DeviceCommand(
-                "resize", "[SIZE]", "Gives the disk another size, or looks at the size that its file has now."));
+                "resize",
+                NewSize.ARGUMENTS,
+                "Gives the disk another size, a smaller one only with 'shrink', or looks at its file's again."));
     }
 }

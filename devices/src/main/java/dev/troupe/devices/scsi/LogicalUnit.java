@@ -2,6 +2,7 @@ package dev.troupe.devices.scsi;
 
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.devices.storage.NewSize;
 import dev.troupe.devices.storage.SizeWatch;
 import dev.troupe.devices.storage.StorageBackend;
 import dev.troupe.devices.storage.StorageSettings;
@@ -9,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -231,15 +231,15 @@ final class LogicalUnit implements AutoCloseable {
      * Gives it another size, or looks at the host's.
      *
      * @return its size now
-     * @throws DeviceException if it cannot have this size
+     * @throws DeviceException if it cannot have this size, or would lose something unasked
      */
-    long resize(OptionalLong sizeBytes) throws DeviceException {
+    long resize(NewSize size) throws DeviceException {
         StorageBackend resized = storage;
         if (resized == null) {
             throw new DeviceException(settings.name() + " has no medium.");
         }
         long before = resized.capacityBytes();
-        resized.resize(sizeBytes);
+        resized.resize(size);
         if (resized.capacityBytes() != before) {
             capacityChanged();
         }

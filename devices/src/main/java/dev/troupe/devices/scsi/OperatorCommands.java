@@ -2,12 +2,12 @@ package dev.troupe.devices.scsi;
 
 import dev.troupe.actors.device.DeviceCommand;
 import dev.troupe.actors.device.DeviceException;
-import dev.troupe.devices.storage.SizeText;
+import dev.troupe.actors.device.Quantities;
+import dev.troupe.devices.storage.NewSize;
 import dev.troupe.devices.storage.StorageBackend;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.StringJoiner;
 
 /** What an operator can do to the units of a running device. On a thread that may block. */
@@ -19,7 +19,10 @@ final class OperatorCommands {
                     "NAME [KEY=VALUE…]",
                     "Adds a logical unit with options as in the configuration, or one that was removed; the guest finds it."),
             new DeviceCommand("remove", "NAME", "Removes a logical unit; the guest loses it."),
-            new DeviceCommand("resize", "NAME [SIZE]", "Gives a disk another size, or looks at its file's again."),
+            new DeviceCommand(
+                    "resize",
+                    "NAME " + NewSize.ARGUMENTS,
+                    "Gives a disk another size, a smaller one only with 'shrink', or looks at its file's again."),
             new DeviceCommand(
                     "insert", "NAME [IMAGE]", "Puts a medium into a drive; the configured one if none is named."),
             new DeviceCommand("eject", "NAME [force]", "Takes the medium out of a drive."));
@@ -41,7 +44,7 @@ final class OperatorCommands {
         }
         String name = arguments.getFirst();
         List<String> rest = arguments.subList(1, arguments.size());
-        if (rest.size() > 1 && !verb.equals("add")) {
+        if (rest.size() > 1 && !verb.equals("add") && !verb.equals("resize")) {
             throw new DeviceException("That is too much; write one of: " + usage());
         }
         return switch (verb) {
@@ -65,8 +68,9 @@ final class OperatorCommands {
             LogicalUnit unit = nexus.unit();
             StorageBackend storage = unit.storage();
             Reservations reservations = unit.state().reservations();
-            String medium =
-                    storage == null ? "empty" : SizeText.format(storage.capacityBytes()) + ", " + storage.description();
+            String medium = storage == null
+                    ? "empty"
+                    : Quantities.formatBytes(storage.capacityBytes()) + ", " + storage.description();
             String reserved =
                     reservations.holder().map(h -> ", reserved by " + h).orElse("");
             lines.add("%s: target %d, lun %d, %s, %s%s%s"
@@ -93,8 +97,8 @@ final class OperatorCommands {
     }
 
     private String resize(String name, List<String> size) throws DeviceException {
-        OptionalLong wanted = size.isEmpty() ? OptionalLong.empty() : OptionalLong.of(SizeText.parse(size.getFirst()));
-        return "The size is now " + SizeText.format(rack.named(name).unit().resize(wanted)) + ".";
+        long bytes = rack.named(name).unit().resize(NewSize.parse(size));
+        return "The size is now " + Quantities.formatBytes(bytes) + ".";
     }
 
     private LogicalUnit drive(String name) throws DeviceException {

@@ -1,6 +1,7 @@
 package dev.troupe.devices.storage;
 
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.Quantities;
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.transport.sys.BlockDevice;
 import dev.troupe.transport.sys.DirectIo;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import org.slf4j.Logger;
 
 /** A disk in an image file, sector by sector, or on a block device of the host. */
@@ -195,8 +195,9 @@ final class FileBackend implements StorageBackend {
         long wanted = settings.sizeBytes().orElse(found);
         if (found < wanted) {
             if (blockDevice || readOnly) {
-                throw new DeviceException(path + " holds " + SizeText.format(found) + ", less than the configured size "
-                        + SizeText.format(wanted) + "; leave size out or make it smaller.");
+                throw new DeviceException(
+                        path + " holds " + Quantities.formatBytes(found) + ", less than the configured size "
+                                + Quantities.formatBytes(wanted) + "; leave size out or make it smaller.");
             }
             HostFile.truncate(file, wanted);
             found = wanted;
@@ -204,8 +205,8 @@ final class FileBackend implements StorageBackend {
             log.warn(
                     "{} holds {}, more than the configured size {}: its own size is used",
                     path,
-                    SizeText.format(found),
-                    SizeText.format(wanted));
+                    Quantities.formatBytes(found),
+                    Quantities.formatBytes(wanted));
         }
         capacityBytes = wholeBlocks(found);
         if (capacityBytes == 0) {
@@ -282,19 +283,18 @@ final class FileBackend implements StorageBackend {
     }
 
     @Override
-    public synchronized void resize(OptionalLong sizeBytes) throws DeviceException {
-        if (sizeBytes.isEmpty()) {
-            capacityBytes = wholeBlocks(hostSizeBytes());
+    public synchronized void resize(NewSize size) throws DeviceException {
+        long found = hostSizeBytes();
+        if (size.bytes().isEmpty()) {
+            capacityBytes = wholeBlocks(found);
             return;
         }
-        long wanted = sizeBytes.getAsLong();
         if (blockDevice || readOnly) {
             throw new DeviceException(
                     "Only a writable image can be resized; give no size to look at the host's again.");
         }
-        if (wanted <= 0 || wanted % limits.logicalBlockBytes() != 0) {
-            throw new DeviceException("The size must be a multiple of " + limits.logicalBlockBytes() + " bytes.");
-        }
+        size.require(found, limits.logicalBlockBytes());
+        long wanted = size.bytes().getAsLong();
         // Requests that come meanwhile never reach beyond the file: it is cut after, and grows before, the disk.
         capacityBytes = Math.min(capacityBytes, wanted);
         try {

@@ -2,13 +2,13 @@ package dev.troupe.devices.storage;
 
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.Quantities;
 import dev.troupe.actors.device.QueueContext;
 import dev.troupe.transport.ring.ChainReader;
 import dev.troupe.transport.ring.ChainWriter;
 import dev.troupe.transport.sys.HostFile;
 import dev.troupe.transport.sys.SysException;
 import java.lang.foreign.MemorySegment;
-import java.util.OptionalLong;
 
 /**
  * A disk in the host's memory. It starts as zeros, takes memory only for what is written to it, keeps its contents while
@@ -45,12 +45,14 @@ final class MemoryBackend implements StorageBackend {
             MemorySectors sectors = context.keep(
                     name, MemorySectors.class, () -> MemorySectors.over(context.keepMemory(name, size), size));
             if (sectors.sizeBytes() != size) {
-                throw new DeviceException("A disk in memory keeps its size, " + SizeText.format(sectors.sizeBytes())
-                        + ", for as long as it is there; remove the device and add it anew.");
+                throw new DeviceException(
+                        "A disk in memory keeps its size, " + Quantities.formatBytes(sectors.sizeBytes())
+                                + ", for as long as it is there; remove the device and add it anew.");
             }
             return new MemoryBackend(settings, sectors);
         } catch (SysException e) {
-            throw new DeviceException("Cannot have " + SizeText.format(size) + " of memory: " + e.getMessage(), e);
+            throw new DeviceException(
+                    "Cannot have " + Quantities.formatBytes(size) + " of memory: " + e.getMessage(), e);
         }
     }
 
@@ -88,8 +90,8 @@ final class MemoryBackend implements StorageBackend {
     public void sync() {}
 
     @Override
-    public void resize(OptionalLong sizeBytes) throws DeviceException {
-        if (sizeBytes.isPresent()) {
+    public void resize(NewSize size) throws DeviceException {
+        if (size.bytes().isPresent()) {
             throw new DeviceException("A disk in memory cannot be resized; change its size in the configuration.");
         }
     }

@@ -5,7 +5,6 @@ import dev.troupe.actors.device.QueueContext;
 import dev.troupe.transport.ring.ChainReader;
 import dev.troupe.transport.ring.ChainWriter;
 import java.lang.foreign.MemorySegment;
-import java.util.OptionalLong;
 
 /**
  * A disk that keeps nothing: reads are zeros, writes are forgotten without looking at them. For measuring all but the
@@ -62,15 +61,9 @@ final class NullBackend implements StorageBackend {
     public void sync() {}
 
     @Override
-    public void resize(OptionalLong sizeBytes) throws DeviceException {
-        if (sizeBytes.isEmpty()) {
-            return;
-        }
-        long wanted = sizeBytes.getAsLong();
-        if (wanted <= 0 || wanted % limits.logicalBlockBytes() != 0) {
-            throw new DeviceException("The size must be a multiple of " + limits.logicalBlockBytes() + " bytes.");
-        }
-        capacityBytes = wanted;
+    public void resize(NewSize size) throws DeviceException {
+        size.require(capacityBytes, limits.logicalBlockBytes());
+        capacityBytes = size.bytes().orElse(capacityBytes);
     }
 
     @Override

@@ -2,9 +2,9 @@ package dev.troupe.devices.storage;
 
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
+import dev.troupe.actors.device.Quantities;
 import dev.troupe.transport.sys.SysException;
 import java.time.Duration;
-import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -56,10 +56,14 @@ public final class SizeWatch {
         }
         try {
             long before = backend.capacityBytes();
-            backend.resize(OptionalLong.empty());
+            backend.resize(NewSize.FOUND);
             long after = backend.capacityBytes();
             if (after != before) {
-                context.log().info("The size is now {}, it was {}", SizeText.format(after), SizeText.format(before));
+                context.log()
+                        .info(
+                                "The size is now {}, it was {}",
+                                Quantities.formatBytes(after),
+                                Quantities.formatBytes(before));
                 changed.run();
             }
         } catch (SysException | DeviceException e) {

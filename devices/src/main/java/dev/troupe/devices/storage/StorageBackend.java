@@ -3,7 +3,6 @@ package dev.troupe.devices.storage;
 import dev.troupe.actors.device.DeviceContext;
 import dev.troupe.actors.device.DeviceException;
 import dev.troupe.actors.device.QueueContext;
-import java.util.OptionalLong;
 
 /**
  * What keeps the sectors of one disk. Shared by all of its queues: every method may be called by any thread, those that
@@ -82,10 +81,9 @@ public interface StorageBackend extends AutoCloseable {
     /**
      * Gives it another size, or finds out which one it has. May block.
      *
-     * @param sizeBytes the size wanted; empty to look at the host again
-     * @throws DeviceException if it cannot have this size
+     * @throws DeviceException if it cannot have this size, or would lose something unasked
      */
-    void resize(OptionalLong sizeBytes) throws DeviceException;
+    void resize(NewSize size) throws DeviceException;
 
     /** Gives the host resource back; all lanes are closed. May block. */
     @Override

@@ -250,11 +250,34 @@ class BlkDeviceTest {
         try (BlkDevice device = open(Map.of("size", SIZE))) {
             assertThat(device.command("resize", List.of("2M"))).contains("2 MiB");
             assertThat(config(device).getLong(0)).isEqualTo(4096);
-            assertThat(device.command("resize", List.of("512 KiB"))).contains("512 KiB");
+            assertThat(device.command("resize", List.of("512 KiB", "shrink"))).contains("512 KiB");
             assertThat(Files.size(image())).isEqualTo(512 << 10);
             assertThat(context.configChanges()).isEqualTo(2);
             assertThat(device.command("resize", List.of())).contains("stays");
             assertThat(context.configChanges()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void shouldCutNothingUnlessThatIsSaid() throws Exception {
+        Files.write(image(), new byte[4096 + 100]);
+        try (BlkDevice device = open(Map.of())) {
+            assertThatThrownBy(() -> device.command("resize", List.of("4 KiB")))
+                    .hasMessageContaining("would be lost; add 'shrink'");
+            assertThatThrownBy(() -> device.command("resize", List.of("4 KiB", "please")))
+                    .hasMessageContaining("too much");
+            assertThat(Files.size(image())).isEqualTo(4096 + 100);
+            assertThat(context.configChanges()).isZero();
+        }
+    }
+
+    @Test
+    void shouldReadANewSizeAsTheConfigurationIsRead() throws Exception {
+        try (BlkDevice device = open(Map.of("size", SIZE))) {
+            device.command("resize", List.of("1.5 MiB"));
+            assertThat(device.capacityBytes()).isEqualTo(3 << 19);
+            device.command("resize", List.of("2048 kB"));
+            assertThat(device.capacityBytes()).isEqualTo(2_048_000);
         }
     }
 

@@ -208,6 +208,7 @@ class UnitsTest {
         assertThatThrownBy(() -> rig.operator("remove", "other")).hasMessageContaining("no unit");
         assertThatThrownBy(() -> rig.operator("dance")).hasMessageContaining("Write one of");
         assertThatThrownBy(() -> rig.operator("resize", "disk", "1M", "2M")).hasMessageContaining("too much");
+        assertThatThrownBy(() -> rig.operator("resize", "disk", "512K")).hasMessageContaining("add 'shrink'");
         assertThatThrownBy(() -> rig.operator("eject", "disk")).hasMessageContaining("not removable");
         assertThat(rig.operator("list").lines()).hasSize(2);
     }

@@ -1,6 +1,6 @@
 package dev.troupe.runtime.bench;
 
-import dev.troupe.config.Quantities;
+import dev.troupe.actors.device.Quantities;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

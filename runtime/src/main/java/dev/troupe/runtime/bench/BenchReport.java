@@ -3,7 +3,7 @@ package dev.troupe.runtime.bench;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.troupe.config.Quantities;
+import dev.troupe.actors.device.Quantities;
 import dev.troupe.transport.ring.RingFeatures;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.troupe.runtime.bench;
 
-import dev.troupe.config.Quantities;
+import dev.troupe.actors.device.Quantities;
 import dev.troupe.transport.frontend.BufferList;
 import dev.troupe.transport.frontend.GuestMemoryFile;
 import java.lang.foreign.MemorySegment;

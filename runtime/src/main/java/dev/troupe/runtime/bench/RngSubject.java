@@ -1,6 +1,6 @@
 package dev.troupe.runtime.bench;
 
-import dev.troupe.config.Quantities;
+import dev.troupe.actors.device.Quantities;
 
 /** An entropy device (virtio 1.4, section 5.4), whose requests are buffers to fill. */
 record RngSubject(BenchPlan plan) implements Subject {

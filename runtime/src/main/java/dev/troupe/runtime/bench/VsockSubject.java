@@ -1,6 +1,6 @@
 package dev.troupe.runtime.bench;
 
-import dev.troupe.config.Quantities;
+import dev.troupe.actors.device.Quantities;
 import dev.troupe.devices.vsock.VsockWire;
 import dev.troupe.runtime.probe.NoBackEndException;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.troupe.runtime.cli;
 
 import dev.troupe.actors.daemon.DeviceSpec;
 import dev.troupe.actors.device.DeviceFactory;
+import dev.troupe.actors.device.Quantities;
 import dev.troupe.actors.device.VmmAttachment;
 import dev.troupe.config.NodeConfig;
-import dev.troupe.config.Quantities;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.troupe.runtime.probe;
 
 import dev.troupe.actors.device.DeviceFactory;
+import dev.troupe.actors.device.Quantities;
 import dev.troupe.config.DeviceTypes;
-import dev.troupe.config.Quantities;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -147,10 +147,13 @@ class TroupeTest {
     @Test
     void shouldPassCommandsOfATypeOn() throws IOException {
         assertThat(troupeWithDaemon("resize", "disk0", "1GiB")).isEqualTo(ExitCode.OK);
+        assertThat(troupeWithDaemon("resize", "disk0", "--shrink", "1GiB")).isEqualTo(ExitCode.OK);
         assertThat(troupeWithDaemon("command", "disk0", "anything", "a", "b")).isEqualTo(ExitCode.OK);
         assertThat(troupeWithDaemon("blk", "disk0", "resize", "-1")).isEqualTo(ExitCode.OK);
         assertThat(troupeWithDaemon("blk", "disk0")).isEqualTo(ExitCode.OK);
-        assertThat(out).hasToString("did resize [1GiB]\ndid anything [a, b]\ndid resize [-1]\ndid resize []\n");
+        assertThat(out)
+                .hasToString(
+                        "did resize [1GiB]\ndid resize [1GiB, shrink]\ndid anything [a, b]\ndid resize [-1]\ndid resize []\n");
         assertThat(troupeWithDaemon("blk", "disk0", "paint")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("has no command 'paint'. It has resize.");
     }
@@ -223,7 +226,7 @@ class TroupeTest {
         assertThat(out.toString())
                 .contains("blk ")
                 .contains("  queues: number (1 to ")
-                .contains("  troupe blk DEVICE resize [SIZE]")
+                .contains("  troupe blk DEVICE resize [SIZE [shrink]]")
                 .contains("\"default\" : \"write-back\"");
     }
 

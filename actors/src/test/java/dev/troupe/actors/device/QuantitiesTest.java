@@ -1,4 +1,4 @@
-package dev.troupe.config;
+package dev.troupe.actors.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.troupe.config;
+package dev.troupe.actors.device;
 
 import java.math.BigDecimal;
 import java.time.Duration;
