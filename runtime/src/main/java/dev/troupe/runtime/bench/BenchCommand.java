@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = {
             "Drives a vhost-user back end with load, without a virtual machine, and measures it.",
+            "As many requests as --depth says are under way. While the back end stalls no others are made, so a stall shows as so",
+            "many long requests, not as all those that a guest would have made.",
             "Works with any back end of a disk (blk), a SCSI host (scsi), an entropy source (rng), an I2C bus (i2c), a GPIO chip",
             "(gpio) or sockets (vsock)."
         })
@@ -95,7 +97,7 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private void showProgress(BenchRun.Progress progress) {
+    private void showProgress(Watch.Progress progress) {
         if (!quiet) {
             err.println(BenchReport.progressLine(progress));
             err.flush();

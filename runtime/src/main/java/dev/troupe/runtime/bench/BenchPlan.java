@@ -3,6 +3,7 @@ package dev.troupe.runtime.bench;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * What is to be measured and how.
@@ -41,6 +42,11 @@ record BenchPlan(
     /** Keeps a copy of the list. */
     BenchPlan {
         cpus = List.copyOf(cpus);
+    }
+
+    /** The processor of one of the threads, if it is not the kernel's choice. */
+    OptionalInt cpu(int thread) {
+        return cpus.isEmpty() ? OptionalInt.empty() : OptionalInt.of(cpus.get(thread % cpus.size()));
     }
 
     /** With another depth, if none was given. */

@@ -42,7 +42,7 @@ final class BenchReport {
     }
 
     /** One line a second. */
-    static String progressLine(BenchRun.Progress progress) {
+    static String progressLine(Watch.Progress progress) {
         double seconds = progress.nanos() / 1e9;
         return String.format(
                 Locale.ROOT,

@@ -7,10 +7,11 @@ import org.HdrHistogram.Histogram;
  * What was measured, of all queues together. Any thread may read it.
  *
  * @param measuredNanos how long
- * @param requests how many came back in that time
+ * @param requests how many came back well in that time
  * @param bytes how much data they moved
- * @param errors how many of them failed
- * @param latencyNanos from the making of a request until it was taken back
+ * @param errors how many failed
+ * @param latencyNanos from the making of a request until it was taken back well; also of those that were under way when the time
+ *     was over
  * @param notifications kicks and calls
  * @param verification what came of {@code --verify}
  * @param problems the first failure of each queue that had any
@@ -53,7 +54,7 @@ record BenchResult(
 
     /** Adds up what the drivers, which have ended, have counted. */
     static BenchResult of(long measuredNanos, List<QueueDriver> drivers) {
-        List<Meter> meters = drivers.stream().map(QueueDriver::meter).toList();
+        List<Meter> meters = drivers.stream().map(driver -> driver.meter).toList();
         List<Workload> workloads = drivers.stream().map(QueueDriver::workload).toList();
         Histogram latency = new Histogram(meters.getFirst().latencyNanos);
         meters.forEach(meter -> latency.add(meter.latencyNanos));
@@ -77,7 +78,7 @@ record BenchResult(
                         .toList());
     }
 
-    /** Requests a second. */
+    /** Good requests a second. */
     double requestsPerSecond() {
         return requests * NANOS / measuredNanos;
     }
@@ -87,9 +88,10 @@ record BenchResult(
         return bytes * NANOS / measuredNanos / MEBI;
     }
 
-    /** A count a request. */
+    /** A count a request, well or not. */
     double perRequest(long count) {
-        return requests == 0 ? 0 : (double) count / requests;
+        long all = requests + errors;
+        return all == 0 ? 0 : (double) count / all;
     }
 
     /** Whether every request succeeded and everything read back was right. */

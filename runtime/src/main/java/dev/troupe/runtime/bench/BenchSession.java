@@ -46,7 +46,7 @@ final class BenchSession implements AutoCloseable {
     static BenchSession open(BenchTarget target) throws NoBackEndException, BenchException {
         FrontEnd frontEnd = Introduction.meet(target.plan().socket(), TIMEOUT_MS);
         BenchSession session =
-                new BenchSession(frontEnd, GuestMemoryFile.ofSize(target.memoryBytes()), target.subject());
+                new BenchSession(frontEnd, GuestMemoryFile.ofFixedSize(target.memoryBytes()), target.subject());
         try {
             session.setUp(target);
             return session;
@@ -128,12 +128,16 @@ final class BenchSession implements AutoCloseable {
     }
 
     /**
-     * Whether the back end has declared a queue broken through its error eventfd.
+     * Looks at the error eventfds.
      *
-     * @param index which queue
+     * @throws BenchException if the back end has declared a queue broken through one
      */
-    boolean isBroken(int index) {
-        return EventFd.drain(queueFds(index).err());
+    void requireUnbroken() throws BenchException {
+        for (int i = 0; i < fds.size(); i++) {
+            if (EventFd.drain(fds.get(i).err())) {
+                throw new BenchException("The back end has declared queue " + i + " broken; its log says why.");
+            }
+        }
     }
 
     /**

@@ -7,7 +7,7 @@ import dev.troupe.runtime.probe.ProbeResult;
 import java.util.List;
 
 /** A block device, by what of its features and configuration space matters to a driver (virtio 1.4, 5.2.3 and 5.2.4). */
-final class BlkSubject implements Subject {
+final class BlkSubject implements QueueSubject {
 
     /**
      * The feature bits that this driver accepts where they are offered, as a guest's does. Without FLUSH a device has to

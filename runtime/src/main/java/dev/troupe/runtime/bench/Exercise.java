@@ -49,6 +49,6 @@ public final class Exercise {
                 false,
                 Duration.ofMillis(TIMEOUT_MS));
         BenchTarget target = new BenchTarget(plan, new Probe(socket, TIMEOUT_MS, types.all()).look(types.find("blk")));
-        new BenchRun(target, _ -> {}).run();
+        target.subject().run(target, _ -> {});
     }
 }

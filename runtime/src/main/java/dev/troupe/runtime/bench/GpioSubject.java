@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** A line of a GPIO device (virtio 1.4, section 5.18), read, or driven, or driven to make another one interrupt. */
-final class GpioSubject implements Subject {
+final class GpioSubject implements QueueSubject {
 
     private static final String GET = "get";
     private static final String SET = "set";

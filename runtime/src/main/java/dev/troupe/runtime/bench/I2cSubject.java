@@ -4,7 +4,7 @@ import dev.troupe.devices.i2c.I2cWire;
 import dev.troupe.runtime.probe.ProbeResult;
 
 /** A target on an I2C bus (virtio 1.4, section 5.16), from which a message is read, perhaps after one that is written. */
-final class I2cSubject implements Subject {
+final class I2cSubject implements QueueSubject {
 
     private static final String READ = "read";
     private static final String WRITE_READ = "write-read";

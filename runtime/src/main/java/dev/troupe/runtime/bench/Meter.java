@@ -24,6 +24,7 @@ final class Meter {
     long allocatedBytes;
 
     private boolean counting;
+    private boolean timing;
     private long allDone;
     private long allBytes;
     private long allocatedBefore;
@@ -31,10 +32,11 @@ final class Meter {
     /** Measuring begins, on the queue's thread. */
     void begin() {
         counting = true;
+        timing = true;
         allocatedBefore = THREADS.getCurrentThreadAllocatedBytes();
     }
 
-    /** Measuring ends. */
+    /** The time is over: what comes back from now on counts for nothing but its latency. */
     void end() {
         if (counting) {
             allocatedBytes = THREADS.getCurrentThreadAllocatedBytes() - allocatedBefore;
@@ -42,18 +44,25 @@ final class Meter {
         counting = false;
     }
 
-    /** A request came back (movedBytes: -1 if it failed). */
+    /** All that was under way when the time was over has come back. */
+    void conclude() {
+        timing = false;
+    }
+
+    /** A request came back (movedBytes: -1 if it failed, which is an error and no more: fast errors make nothing fast). */
     void finished(long nanos, long movedBytes) {
         allDone++;
         allBytes += Math.max(0, movedBytes);
-        if (!counting) {
+        if (!timing) {
             return;
         }
-        requests++;
-        latencyNanos.recordValue(Math.clamp(nanos, 0, LONGEST_NANOS));
         if (movedBytes < 0) {
             errors++;
-        } else {
+            return;
+        }
+        latencyNanos.recordValue(Math.clamp(nanos, 0, LONGEST_NANOS));
+        if (counting) {
+            requests++;
             bytes += movedBytes;
         }
     }

@@ -3,77 +3,54 @@ package dev.troupe.runtime.bench;
 import dev.troupe.transport.frontend.BufferList;
 import dev.troupe.transport.frontend.DriverQueue;
 import dev.troupe.transport.frontend.VringFds;
-import dev.troupe.transport.sys.CpuAffinity;
 import dev.troupe.transport.sys.EventFd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Drives one queue from a thread of its own: keeps the wanted number of requests under way, takes what comes back, and
  * sleeps on the call eventfd (or looks all the time) while there is nothing. Allocates nothing once it runs.
  */
-final class QueueDriver implements Runnable {
+final class QueueDriver extends BenchThread {
 
     private static final int LONGEST_SLEEP_MS = 1_000;
 
     private final DriverQueue queue;
     private final VringFds fds;
     private final Workload workload;
-    private final Pace pace;
     private final int chains;
     private final int depth;
     private final boolean busyPoll;
-    private final OptionalInt cpu;
-    private final Meter meter = new Meter();
     private final BufferList buffers = new BufferList();
     private final long[] startedAt;
     private final int[] chainsLeft;
     private final long[] movedBytes;
     private final MemorySegment scratch = Arena.ofAuto().allocate(EventFd.AWAIT_SCRATCH_BYTES, Long.BYTES);
-    private volatile @Nullable RuntimeException failure;
     private boolean refilling;
 
     /**
      * Prepares a queue that is set up and enabled.
      *
      * @param index which of the driven queues
-     * @param plan depth and way of waiting
-     * @param cpu the processor for its thread, if any
+     * @param plan depth, way of waiting and processors
      */
-    QueueDriver(BenchSession session, int index, Workload workload, Pace pace, BenchPlan plan, OptionalInt cpu) {
+    QueueDriver(BenchSession session, int index, Workload workload, Pace pace, BenchPlan plan) {
+        super("Queue " + index, pace, plan.cpu(index));
         this.queue = session.queue(index);
         this.fds = session.queueFds(index);
         this.chains = session.subject().chains();
         this.workload = workload;
-        this.pace = pace;
         this.depth = plan.depth();
         this.busyPoll = plan.busyPoll();
-        this.cpu = cpu;
         startedAt = new long[depth];
         chainsLeft = new int[depth];
         movedBytes = new long[depth];
     }
 
     @Override
-    public void run() {
-        try {
-            cpu.ifPresent(CpuAffinity::pinCurrentThread);
-        } catch (RuntimeException e) {
-            failure = e;
-        }
-        try {
-            pace.awaitStart();
-            if (failure == null) {
-                measure();
-                readBack();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            failure = e;
-        }
+    void drive() {
+        measure();
+        readBack();
     }
 
     private void measure() {
@@ -90,6 +67,7 @@ final class QueueDriver implements Runnable {
         meter.end();
         refilling = false;
         finishAll();
+        meter.conclude();
     }
 
     private void readBack() {
@@ -180,19 +158,8 @@ final class QueueDriver implements Runnable {
         EventFd.signal(fds.call());
     }
 
-    /** What it counts; all of it may be read once the thread has ended. */
-    Meter meter() {
-        return meter;
-    }
-
     /** Its requests; may be looked at once the thread has ended. */
     Workload workload() {
         return workload;
-    }
-
-    /** Why it ended before its time, or null. Any thread. */
-    @Nullable
-    RuntimeException failure() {
-        return failure;
     }
 }

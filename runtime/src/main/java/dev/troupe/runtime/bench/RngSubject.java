@@ -3,7 +3,7 @@ package dev.troupe.runtime.bench;
 import dev.troupe.actors.device.Quantities;
 
 /** An entropy device (virtio 1.4, section 5.4), whose requests are buffers to fill. */
-record RngSubject(BenchPlan plan) implements Subject {
+record RngSubject(BenchPlan plan) implements QueueSubject {
 
     static RngSubject of(BenchPlan plan) throws BenchException {
         plan.requireNoData("An entropy device");

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** A disk behind a SCSI host (virtio 1.4, section 5.6). Its size is not known before the host was asked. */
-final class ScsiSubject implements Subject {
+final class ScsiSubject implements QueueSubject {
 
     private static final int SECTOR_BYTES = 512;
     private static final int MAX_CDB_SIZE = 260;

@@ -5,10 +5,10 @@ import dev.troupe.runtime.probe.ProbeResult;
 import java.util.function.Consumer;
 
 /**
- * A device of one type, seen by its driver: which queues are driven, and with which requests. What a plan asks for and the back
- * end lacks is found when it is made, or in {@link #meet}. Any thread, but for what takes a session.
+ * A device of one type, seen by its driver: which queues are driven, and how. What a plan asks for and the back end lacks is found
+ * when it is made, or by requests in {@link QueueSubject#meet}. Any thread, but for what takes a session.
  */
-sealed interface Subject permits BlkSubject, GpioSubject, I2cSubject, RngSubject, ScsiSubject, VsockSubject {
+sealed interface Subject permits QueueSubject, VsockSubject {
 
     /**
      * A subject of the type that a back end has.
@@ -60,37 +60,11 @@ sealed interface Subject permits BlkSubject, GpioSubject, I2cSubject, RngSubject
     long memoryBytes();
 
     /**
-     * Asks the device what only requests can tell, and sets up what the load needs.
-     *
-     * @throws BenchException if it cannot be driven as planned
-     */
-    default void meet(BenchSession session) throws BenchException {}
-
-    /**
-     * Undoes what {@link #meet} has set up.
-     *
-     * @throws BenchException if the device does not let it
-     */
-    default void part(BenchSession session) throws BenchException {}
-
-    /**
      * Drives the back end for the planned time. For one thread, once.
      *
      * @param progress told each second, on the calling thread
      * @throws BenchException if the back end does not do its part
      */
-    default BenchResult run(BenchTarget target, Consumer<BenchRun.Progress> progress)
-            throws BenchException, NoBackEndException, InterruptedException {
-        return new BenchRun(target, progress).run();
-    }
-
-    /**
-     * The requests of one queue, after {@link #meet}, where queues are driven on their own.
-     *
-     * @param queue counted from 0 among those driven
-     * @param seed of this run
-     */
-    default Workload workload(BenchSession session, int queue, long seed) {
-        throw new IllegalStateException("The queues of this type are driven together");
-    }
+    BenchResult run(BenchTarget target, Consumer<Watch.Progress> progress)
+            throws BenchException, NoBackEndException, InterruptedException;
 }

@@ -1,55 +1,55 @@
 package dev.troupe.runtime.bench;
 
-import dev.troupe.transport.sys.CpuAffinity;
-import java.io.IOException;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 
-/** One end of a socket device under load, with a thread of its own. */
-abstract class VsockEnd implements Runnable {
-    final Pace pace;
-    final Meter meter = new Meter();
-    private final OptionalInt cpu;
-    private volatile @Nullable Exception failure;
+/**
+ * One end of a socket device under load. The end that is measured says what has arrived there; the first that arrives after the
+ * planned time ends the run, so that how long it took is known.
+ */
+abstract class VsockEnd extends BenchThread {
     private boolean metering;
 
-    /** @param cpu the processor for its thread, if any */
-    VsockEnd(Pace pace, OptionalInt cpu) {
-        this.pace = pace;
-        this.cpu = cpu;
+    /**
+     * Prepares an end.
+     *
+     * @param title what it is, for people; begins a sentence
+     * @param cpu the processor for its thread, if any
+     */
+    VsockEnd(String title, Pace pace, OptionalInt cpu) {
+        super(title, pace, cpu);
     }
 
-    /** Does its part until {@link #isOver}. */
-    abstract void drive() throws IOException;
-
-    @Override
-    public final void run() {
-        try {
-            cpu.ifPresent(CpuAffinity::pinCurrentThread);
-            pace.awaitStart();
-            drive();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (IOException | RuntimeException e) {
-            if (!isOver()) {
-                failure = e;
-            }
-        }
-        meter.end();
-    }
-
-    /** Whether the time is over; metering begins when it should. To be asked again and again. */
+    /** Whether the run is over; metering begins and ends when it should. To be asked again and again. */
     final boolean isOver() {
+        mark(System.nanoTime());
+        return pace.isAbandoned();
+    }
+
+    /**
+     * A request has arrived at the measured end.
+     *
+     * @param begunAt when it began, by {@link System#nanoTime}
+     * @return when it arrived
+     */
+    final long finished(long begunAt, long movedBytes) {
         long now = System.nanoTime();
+        mark(now);
+        meter.finished(now - begunAt, movedBytes);
+        meter.show();
+        if (now - pace.measuredTo() >= 0) {
+            meter.conclude();
+            pace.abandon();
+        }
+        return now;
+    }
+
+    private void mark(long now) {
         if (!metering && now - pace.measuredFrom() >= 0) {
             metering = true;
             meter.begin();
         }
-        return pace.isAbandoned() || now - pace.measuredTo() >= 0;
-    }
-
-    /** Why it ended before its time, or null. Any thread. */
-    final @Nullable Exception failure() {
-        return failure;
+        if (now - pace.measuredTo() >= 0) {
+            meter.end();
+        }
     }
 }

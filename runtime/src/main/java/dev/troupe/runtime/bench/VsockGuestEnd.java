@@ -72,7 +72,7 @@ final class VsockGuestEnd extends VsockEnd {
     private long blockBegun;
 
     VsockGuestEnd(VsockLoad load, BenchPlan plan, BenchSession session, Pace pace, OptionalInt cpu) {
-        super(pace, cpu);
+        super("The guest's driver", pace, cpu);
         kind = load.kind();
         blockBytes = plan.blockBytes();
         busyPoll = plan.busyPoll();
@@ -215,11 +215,8 @@ final class VsockGuestEnd extends VsockEnd {
         }
         unfinishedBytes += bytes;
         while (unfinishedBytes >= blockBytes) {
-            long now = System.nanoTime();
             unfinishedBytes -= blockBytes;
-            meter.finished(now - blockBegun, blockBytes);
-            meter.show();
-            blockBegun = now;
+            blockBegun = finished(blockBegun, blockBytes);
         }
     }
 

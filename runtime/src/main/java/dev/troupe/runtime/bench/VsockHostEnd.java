@@ -2,6 +2,7 @@ package dev.troupe.runtime.bench;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -9,6 +10,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -25,15 +29,42 @@ final class VsockHostEnd extends VsockEnd implements AutoCloseable {
 
     /** Listens, if the guest is to connect. */
     VsockHostEnd(VsockLoad load, int blockBytes, Pace pace, OptionalInt cpu) throws IOException {
-        super(pace, cpu);
+        super("The host's program", pace, cpu);
         this.load = load;
         this.block = ByteBuffer.allocateDirect(blockBytes);
         if (load.kind() == VsockLoad.Kind.TO_HOST) {
-            Files.deleteIfExists(load.hostPath());
-            server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                    .bind(UnixDomainSocketAddress.of(load.hostPath()));
+            server = listen(load.hostPath());
         } else {
             server = null;
+        }
+    }
+
+    /** Listens where an earlier run may have; what is no socket, or somebody's, stays. */
+    private static ServerSocketChannel listen(Path path) throws IOException {
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
+        if (isStale(address)) {
+            Files.deleteIfExists(path);
+        }
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            return server.bind(address);
+        } catch (IOException e) {
+            server.close();
+            throw new IOException("cannot listen at " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isStale(UnixDomainSocketAddress address) throws IOException {
+        Path path = address.getPath();
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+                || !Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                        .isOther()) {
+            return false;
+        }
+        try (SocketChannel probe = SocketChannel.open(address)) {
+            return !probe.isConnected();
+        } catch (ConnectException e) {
+            return true;
         }
     }
 
@@ -46,8 +77,7 @@ final class VsockHostEnd extends VsockEnd implements AutoCloseable {
                 while (!isOver()) {
                     long begun = System.nanoTime();
                     connectOnce();
-                    meter.finished(System.nanoTime() - begun, 1);
-                    meter.show();
+                    finished(begun, 1);
                 }
             }
         }
@@ -63,10 +93,7 @@ final class VsockHostEnd extends VsockEnd implements AutoCloseable {
             long begun = System.nanoTime();
             while (!isOver()) {
                 fill(guest, block.clear());
-                long now = System.nanoTime();
-                meter.finished(now - begun, block.capacity());
-                meter.show();
-                begun = now;
+                begun = finished(begun, block.capacity());
             }
         }
     }

@@ -59,7 +59,7 @@ record VsockSubject(BenchPlan plan, VsockLoad load) implements Subject {
     }
 
     @Override
-    public BenchResult run(BenchTarget target, Consumer<BenchRun.Progress> progress)
+    public BenchResult run(BenchTarget target, Consumer<Watch.Progress> progress)
             throws BenchException, NoBackEndException, InterruptedException {
         return new VsockRun(load, target, progress).run();
     }

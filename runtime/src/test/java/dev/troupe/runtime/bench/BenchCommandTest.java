@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.troupe.config.DeviceTypes;
 import dev.troupe.runtime.testing.CommandRun;
 import dev.troupe.runtime.testing.LiveDaemon;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -15,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -131,6 +135,36 @@ class BenchCommandTest {
         CommandRun run = shortBench("talk", "--type", "vsock");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("--uds-path");
+    }
+
+    @Test
+    void shouldEndWhenNothingArrivesForLongerThanTheRunItself() throws Exception {
+        Path deaf = folder.toRealPath().resolve("deaf");
+        try (ServerSocketChannel listening =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(deaf))) {
+            assertThat(listening.isOpen()).isTrue();
+            CommandRun run = shortBench(
+                    "talk",
+                    "--type",
+                    "vsock",
+                    "--request",
+                    "connect",
+                    "--uds-path",
+                    deaf.toString(),
+                    "--patience",
+                    "1 s");
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.err()).contains("has returned nothing for 1 s");
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void shouldSaySoWhenThereIsNoSuchProcessorForAnEndOfASocket() throws Exception {
+        String path = folder.toRealPath().resolve("uds").toString();
+        CommandRun run = shortBench("talk", "--type", "vsock", "--uds-path", path, "--cpu", "1023");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("processor 1023");
     }
 
     @Test

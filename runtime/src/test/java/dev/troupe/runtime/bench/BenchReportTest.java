@@ -22,7 +22,7 @@ class BenchReportTest {
 
     @Test
     void shouldShowARateForTheTimeThatPassed() {
-        String line = BenchReport.progressLine(new BenchRun.Progress(3, 1_000, 2 << 20, 500_000_000));
+        String line = BenchReport.progressLine(new Watch.Progress(3, 1_000, 2 << 20, 500_000_000));
         assertThat(line.strip()).isEqualTo("3 s         2,000 requests/s         4.0 MiB/s");
     }
 }

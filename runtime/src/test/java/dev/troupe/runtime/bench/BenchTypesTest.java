@@ -133,8 +133,11 @@ class BenchTypesTest {
     void shouldReportAnI2cTargetThatIsNotThere() throws Exception {
         CommandRun run = bench("bus", "--address", "0x51");
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(new ObjectMapper().readTree(run.out()).get("problems").get(0).asText())
-                .isEqualTo("read of 1 bytes at 0x51 came back with status 1");
+        JsonNode result = new ObjectMapper().readTree(run.out());
+        assertThat(result.get("problems").get(0).asText()).isEqualTo("read of 1 bytes at 0x51 came back with status 1");
+        assertThat(result.get("errors").asLong()).isPositive();
+        assertThat(result.get("requests").asLong()).isZero();
+        assertThat(result.get("latencyMicros").get("max").asDouble()).isZero();
     }
 
     @Test

@@ -36,13 +36,22 @@ public final class GuestMemoryFile implements AutoCloseable {
         return create(List.of(new Place(0x10000, sizeBytes)));
     }
 
+    /** The same, but no back end can cut it off under our mapping. */
+    public static GuestMemoryFile ofFixedSize(long sizeBytes) {
+        return create(List.of(new Place(0x10000, sizeBytes)), true);
+    }
+
     /** Memory of several regions, which follow each other in the file, each at the start of a page. */
     public static GuestMemoryFile create(List<Place> places) {
+        return create(places, false);
+    }
+
+    private static GuestMemoryFile create(List<Place> places, boolean sealShrink) {
         long fileBytes = 0;
         for (Place place : places) {
             fileBytes += wholePages(place.sizeBytes());
         }
-        Fd fd = MemFd.create("troupe-guest", fileBytes, false);
+        Fd fd = MemFd.create("troupe-guest", fileBytes, sealShrink);
         try {
             Mapping mapping = Mapping.map(fd, 0, fileBytes, true);
             List<Region> regions = new ArrayList<>();
