@@ -4,19 +4,21 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/** How the terminal that is this process's standard input treats keys, to be put back when closed. One thread. */
+/**
+ * How the terminal that is this process's standard input treats keys, to be put back when closed, or when the process is told to
+ * end. Any thread.
+ */
 public final class TerminalMode implements AutoCloseable {
 
     private static final int STANDARD_INPUT = 0;
+    private static final int TCSANOW = 0;
     private static final int TCSADRAIN = 1;
     /** {@code sizeof(struct termios)} of glibc is 60 on every 64-bit machine. */
     private static final int TERMIOS_BYTES = 64;
 
-    private final Arena arena;
     private final MemorySegment before;
 
-    private TerminalMode(Arena arena, MemorySegment before) {
-        this.arena = arena;
+    private TerminalMode(MemorySegment before) {
         this.before = before;
     }
 
@@ -26,22 +28,25 @@ public final class TerminalMode implements AutoCloseable {
      * @return the mode before; nothing, and nothing changed, if the standard input is no terminal
      */
     public static Optional<TerminalMode> raw() {
-        Arena arena = Arena.ofConfined();
-        MemorySegment before = arena.allocate(TERMIOS_BYTES, Long.BYTES);
+        // Never given back, because it is needed up to the last moment of the process.
+        MemorySegment before = Arena.global().allocate(TERMIOS_BYTES, Long.BYTES);
         if (LibC.tcgetattr(STANDARD_INPUT, before.address()) != 0) {
-            arena.close();
             return Optional.empty();
         }
-        MemorySegment raw = arena.allocate(TERMIOS_BYTES, Long.BYTES).copyFrom(before);
-        LibC.cfmakeraw(raw.address());
-        LibC.check(LibC.tcsetattr(STANDARD_INPUT, TCSADRAIN, raw.address()), "tcsetattr", "the terminal");
-        return Optional.of(new TerminalMode(arena, before));
+        TerminalMode mode = new TerminalMode(before);
+        // A signal ends the process without a way back through whoever would close this.
+        Runtime.getRuntime().addShutdownHook(new Thread(mode::close, "terminal"));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment raw = arena.allocate(TERMIOS_BYTES, Long.BYTES).copyFrom(before);
+            LibC.cfmakeraw(raw.address());
+            LibC.check(LibC.tcsetattr(STANDARD_INPUT, TCSADRAIN, raw.address()), "tcsetattr", "the terminal");
+        }
+        return Optional.of(mode);
     }
 
     @Override
     public void close() {
-        // If the terminal has gone there is nothing to be put back.
-        LibC.tcsetattr(STANDARD_INPUT, TCSADRAIN, before.address());
-        arena.close();
+        // If the terminal has gone there is nothing to be put back. Waiting for one that shows nothing would hold up the end.
+        LibC.tcsetattr(STANDARD_INPUT, TCSANOW, before.address());
     }
 }
