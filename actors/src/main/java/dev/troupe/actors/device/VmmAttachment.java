@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 
 /**
  * How front ends are told to connect to a device. In each text <code>{socket}</code> stands for the socket's path and
- * <code>{name}</code> for the device's name.
+ * <code>{name}</code> for the device's name; in libvirt's, <code>{target}</code> for a disk's name, {@code vda} or another.
  *
  * @param qemu the QEMU device and its properties without the chardev, for example
  *     {@code "vhost-user-blk-pci,num-queues=4"}

@@ -84,7 +84,7 @@ public final class BlkFactory implements DeviceFactory {
                 Optional.of("--disk vhost_user=true,socket={socket},num_queues=" + queues),
                 Optional.of("--vhost-user type=block,socket={socket}"),
                 Optional.of("<disk type='vhostuser' device='disk'><driver name='qemu' type='raw' queues='" + queues
-                        + "'/><source type='unix' path='{socket}'/><target dev='vda' bus='virtio'/></disk>"));
+                        + "'/><source type='unix' path='{socket}'/><target dev='{target}' bus='virtio'/></disk>"));
     }
 
     @Override

@@ -19,7 +19,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         description = {
             "Prints the arguments with which a virtual machine monitor connects to the devices of a configuration.",
-            "They can stand in a command: qemu-system-x86_64 $(troupe qemu-args troupe.conf) …"
+            "They can stand in a command: qemu-system-x86_64 $(troupe qemu-args troupe.conf) …",
+            "Where one is quoted, for a space in a path, let the shell read it again:",
+            "eval \"qemu-system-x86_64 $(troupe qemu-args troupe.conf | tr '\\n' ' ') …\""
         })
 final class QemuArgsCommand implements Callable<Integer> {
 
@@ -59,7 +61,7 @@ final class QemuArgsCommand implements Callable<Integer> {
         NodeConfig config = cli.load(file);
         List<String> lines = new ArrayList<>(vmm.memory(memoryBytes()));
         for (DeviceSpec spec : chosen(config)) {
-            Optional<List<String>> arguments = vmm.device(spec, attachment(spec));
+            Optional<List<String>> arguments = vmm.device(spec, attachment(spec), targetsBefore(spec, config));
             arguments.ifPresent(lines::addAll);
             if (arguments.isEmpty()) {
                 cli.err()
@@ -79,6 +81,14 @@ final class QemuArgsCommand implements Callable<Integer> {
         return generic
                 ? VmmAttachment.generic(type.virtioId(), type.shape(spec.settings()))
                 : type.attachment(spec.settings());
+    }
+
+    /** How many in the configuration have a target and stand before one: the same whichever devices are asked for. */
+    private int targetsBefore(DeviceSpec spec, NodeConfig config) {
+        return (int) config.devices().stream()
+                .takeWhile(other -> !other.equals(spec))
+                .filter(other -> VmmArguments.hasTarget(attachment(other)))
+                .count();
     }
 
     private List<DeviceSpec> chosen(NodeConfig config) throws UserException {

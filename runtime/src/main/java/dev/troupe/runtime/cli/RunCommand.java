@@ -19,7 +19,11 @@ final class RunCommand implements Callable<Integer> {
 
     private final Cli cli;
 
-    @Parameters(paramLabel = "CONF", description = "The configuration.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "CONF",
+            defaultValue = "troupe.conf",
+            description = "The configuration. Default: ${DEFAULT-VALUE}.")
     private Path file = Path.of("troupe.conf");
 
     @Option(

@@ -35,7 +35,6 @@ public final class Troupe {
         Invocation invocation = Invocation.own(List.of(arguments));
         Cli cli = new Cli(loader, launcher, System.getenv(), invocation, out, err);
         int exitCode = execute(cli, List.of(arguments));
-        out.flush();
         err.flush();
         System.exit(exitCode);
     }
@@ -61,9 +60,14 @@ public final class Troupe {
                 };
     }
 
-    /** Runs the command that the arguments ask for. */
+    /** Runs the command that the arguments ask for; an answer that could not be written is a failure. */
     static int execute(Cli cli, List<String> arguments) {
-        return new Troupe(cli).execute(arguments);
+        int exitCode = new Troupe(cli).execute(arguments);
+        if (cli.out().checkError() && exitCode == ExitCode.OK) {
+            cli.err().println("troupe: Not all of the output could be written.");
+            return ExitCode.FAILED;
+        }
+        return exitCode;
     }
 
     private int execute(List<String> arguments) {

@@ -21,7 +21,7 @@ enum VmmArguments {
         }
 
         @Override
-        Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment) {
+        Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment, int targetsBefore) {
             // A comma within a value is written twice; an id begins with a letter.
             String path = socket(spec).replace(",", ",,");
             String id = Character.isLetter(spec.name().charAt(0)) ? spec.name() : "troupe-" + spec.name();
@@ -40,8 +40,8 @@ enum VmmArguments {
         }
 
         @Override
-        Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment) {
-            return filled(spec, attachment.cloudHypervisor());
+        Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment, int targetsBefore) {
+            return filled(spec, attachment.cloudHypervisor(), socket(spec)).map(VmmArguments::quoteValues);
         }
     },
     /** crosvm, whose memory can always be shared. */
@@ -52,8 +52,8 @@ enum VmmArguments {
         }
 
         @Override
-        Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment) {
-            return filled(spec, attachment.crosvm());
+        Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment, int targetsBefore) {
+            return filled(spec, attachment.crosvm(), socket(spec)).map(VmmArguments::quoteValues);
         }
     },
     /** The elements of a libvirt domain. */
@@ -66,12 +66,17 @@ enum VmmArguments {
         }
 
         @Override
-        Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment) {
-            return filled(spec, attachment.libvirt());
+        Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment, int targetsBefore) {
+            return filled(
+                    spec,
+                    attachment.libvirt().map(text -> text.replace(TARGET, target(targetsBefore))),
+                    escape(socket(spec)));
         }
     };
 
     private static final long MEBIBYTE = 1L << 20;
+    private static final String TARGET = "{target}";
+    private static final int LETTERS = 26;
 
     private final String word;
 
@@ -88,17 +93,35 @@ enum VmmArguments {
     /** The arguments that make the guest's memory one that can be shared. */
     abstract List<String> memory(long memoryBytes);
 
-    /** The arguments for one device; nothing if this monitor has no such front end. */
-    abstract Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment);
+    /**
+     * The arguments for one device; nothing if this monitor has no such front end.
+     *
+     * @param targetsBefore how many devices before it have a target ({@link #hasTarget})
+     */
+    abstract Optional<List<String>> device(DeviceSpec spec, VmmAttachment attachment, int targetsBefore);
 
     private static long mebibytes(long bytes) {
         return Math.ceilDiv(bytes, MEBIBYTE);
     }
 
-    private static Optional<List<String>> filled(DeviceSpec spec, Optional<String> template) {
+    /** Whether libvirt is told a name for a device, which no other device may have. */
+    static boolean hasTarget(VmmAttachment attachment) {
+        return attachment.libvirt().filter(text -> text.contains(TARGET)).isPresent();
+    }
+
+    /** vda to vdz, then vdaa. */
+    private static String target(int number) {
+        StringBuilder letters = new StringBuilder();
+        for (int left = number; left >= 0; left = left / LETTERS - 1) {
+            letters.insert(0, (char) ('a' + left % LETTERS));
+        }
+        return "vd" + letters;
+    }
+
+    private static Optional<List<String>> filled(DeviceSpec spec, Optional<String> template, String socket) {
         return template.map(text -> {
             List<String> lines = new ArrayList<>();
-            text.replace("{socket}", socket(spec))
+            text.replace("{socket}", socket)
                     .replace("{name}", spec.name())
                     .lines()
                     .forEach(lines::add);
@@ -114,8 +137,27 @@ enum VmmArguments {
         };
     }
 
-    /** The text as one word of a shell. */
+    /** The text in an attribute of XML. */
+    private static String escape(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("'", "&apos;")
+                .replace("\"", "&quot;");
+    }
+
+    /** Options with the value of each as one word of a shell. */
+    private static List<String> quoteValues(List<String> options) {
+        return options.stream()
+                .map(option -> {
+                    int end = option.indexOf(' ') + 1;
+                    return option.substring(0, end) + quote(option.substring(end));
+                })
+                .toList();
+    }
+
+    /** The text as one word of a shell. Brackets need no quotes: no file is called like an option. */
     private static String quote(String text) {
-        return text.matches("[A-Za-z0-9_./,:=+@%-]*") ? text : "'" + text.replace("'", "'\\''") + "'";
+        return text.matches("[A-Za-z0-9_./,:=+@%\\[\\]-]*") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 }

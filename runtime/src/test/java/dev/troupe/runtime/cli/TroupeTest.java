@@ -12,6 +12,7 @@ import dev.troupe.runtime.upgrade.Invocation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -159,6 +160,27 @@ class TroupeTest {
     }
 
     @Test
+    void shouldFailWhenItsAnswerCannotBeWritten() throws IOException {
+        String file = goodConfig();
+        try (PrintWriter full = new PrintWriter("/dev/full", StandardCharsets.UTF_8)) {
+            Cli cli = new Cli(LOADER, config -> scripted(), Map.of(), INVOCATION, full, new PrintWriter(err, true));
+            assertThat(Troupe.execute(cli, List.of("check", file))).isEqualTo(ExitCode.FAILED);
+        }
+        assertThat(err).hasToString("troupe: Not all of the output could be written.\n");
+    }
+
+    @Test
+    void shouldTakeTheConfigurationOfThisFolderWhenNoneIsNamed() {
+        assertThat(troupe("check")).isEqualTo(ExitCode.CONFIG);
+        assertThat(troupe("run")).isEqualTo(ExitCode.CONFIG);
+        assertThat(troupe("check", "--help")).isEqualTo(ExitCode.OK);
+        assertThat(troupe("run", "--help")).isEqualTo(ExitCode.OK);
+        assertThat(err.toString().lines().filter(line -> line.endsWith("troupe.conf has a problem; see above.")))
+                .hasSize(2);
+        assertThat(out.toString()).contains("check [-hV] [CONF]", "The configuration. Default: troupe.conf.");
+    }
+
+    @Test
     void shouldShutTheDaemonDown() throws IOException {
         assertThat(troupeWithDaemon("shutdown")).isEqualTo(ExitCode.OK);
     }
@@ -202,6 +224,30 @@ class TroupeTest {
                 .contains("socket=" + folder + "/disk0.sock");
         assertThat(troupe("qemu-args", goodConfig(), "rng0", "--vmm", "crosvm")).isEqualTo(ExitCode.FAILED);
         assertThat(err).hasToString("troupe: crosvm has no front end for rng0 (rng).\n");
+    }
+
+    @Test
+    void shouldGiveEachDiskANameOfItsOwnInADomainOfLibvirt() throws IOException {
+        String file = config("troupe { socket-directory = \"" + folder + "/o'clock\", devices {\n"
+                + "disk0 { type = blk, path = a.img, size = 1 MiB }\n"
+                + "disk1 { type = blk, path = b.img, size = 1 MiB } } }");
+        assertThat(troupe("qemu-args", file, "--vmm", "libvirt")).isEqualTo(ExitCode.OK);
+        assertThat(out.toString())
+                .contains("path='" + folder + "/o&apos;clock/disk0.sock'/><target dev='vda' bus='virtio'/>")
+                .contains("path='" + folder + "/o&apos;clock/disk1.sock'/><target dev='vdb' bus='virtio'/>");
+        assertThat(troupe("qemu-args", file, "disk1", "--vmm", "libvirt")).isEqualTo(ExitCode.OK);
+        assertThat(out.toString().strip()).endsWith("<target dev='vdb' bus='virtio'/></disk>");
+    }
+
+    @Test
+    void shouldQuoteAPathForTheShellWhateverTheMonitor() throws IOException {
+        String file = config("troupe { socket-directory = \"" + folder
+                + "/a b\", devices.disk0 { type = blk, path = a.img," + " size = 1 MiB } }");
+        assertThat(troupe("qemu-args", file)).isEqualTo(ExitCode.OK);
+        assertThat(troupe("qemu-args", file, "--vmm", "crosvm")).isEqualTo(ExitCode.OK);
+        assertThat(out.toString())
+                .contains("-chardev 'socket,id=disk0,path=" + folder + "/a b/disk0.sock'\n")
+                .contains("--vhost-user 'type=block,socket=" + folder + "/a b/disk0.sock'\n");
     }
 
     @Test

@@ -46,7 +46,8 @@ public final class TerminalMode implements AutoCloseable {
 
     @Override
     public void close() {
-        // If the terminal has gone there is nothing to be put back. Waiting for one that shows nothing would hold up the end.
+        // If the terminal has gone there is nothing to be put back. Waiting for one that shows nothing would hold up
+        // the end.
         LibC.tcsetattr(STANDARD_INPUT, TCSANOW, before.address());
     }
 }
