@@ -11,7 +11,11 @@ import dev.troupe.transport.sys.Fd;
  * the operation.
  */
 public interface IoScope {
-    /** Reads into the buffers; the result is the bytes read, fewer than asked for at the file's end, or -errno. */
+    /**
+     * Reads into the buffers; the result is the bytes read, or -errno. They may be fewer than asked for: at the file's end
+     * (none beyond it), where only a part is in the page cache, or with more buffers than one call takes. Of a file that
+     * cannot seek what comes next is read, whatever the offset.
+     */
     void read(Fd file, long fileOffset, IoVector into, IoCompletion completion);
 
     /** Writes the buffers; the result is the bytes written, which may be fewer than asked for, or -errno. */

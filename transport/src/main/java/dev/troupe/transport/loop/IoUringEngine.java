@@ -73,19 +73,22 @@ final class IoUringEngine implements Engine, IoUring.Sink {
     public void start(Operation operation) {
         if (operation.kind == Operation.Kind.SECURE_ERASE) {
             beside.submit(operation);
-        } else if (lone == null && operation.kind == Operation.Kind.READ && ring.unsubmitted() == 0 && mayTry()) {
+        } else if (lone == null
+                && operation.kind == Operation.Kind.READ
+                && ring.unsubmitted() == 0
+                && mayTry(operation)) {
             lone = operation;
         } else {
             submit(operation);
         }
     }
 
-    private boolean mayTry() {
+    private boolean mayTry(Operation read) {
         if (readsNotToTry > 0) {
             readsNotToTry--;
             return false;
         }
-        return true;
+        return read.canReadNow();
     }
 
     private void submitLone() {
@@ -198,7 +201,7 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
     @Override
     public void await(long timeoutNanos) {
-        if (waiting.isEmpty() && ring.completions() == 0 && readLone()) {
+        if (!othersHaveNews() && readLone()) {
             return;
         }
         submitLone();
@@ -210,6 +213,11 @@ final class IoUringEngine implements Engine, IoUring.Sink {
             ring.enter(wait ? timeoutNanos : 0);
         }
         signalled = false;
+    }
+
+    /** Whether there is something that only a look into the ring or beside it brings, which lone reads must not put off. */
+    private boolean othersHaveNews() {
+        return !waiting.isEmpty() || ring.completions() > 0 || ring.wantsEnter() || beside.hasFinished();
     }
 
     private void prepare(Slot slot) {
@@ -255,11 +263,7 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
     @Override
     public boolean hasNews() {
-        return done != null
-                || beside.hasFinished()
-                || ring.completions() > 0
-                || !waiting.isEmpty()
-                || ring.wantsEnter();
+        return done != null || othersHaveNews();
     }
 
     @Override

@@ -12,6 +12,9 @@ final class Operation extends Slot {
     /** As many buffers as one call takes ({@code IOV_MAX}); what is beyond makes the operation fall short. */
     private static final int MAX_BUFFERS = 1024;
 
+    /** The offset that stands for a file's own position. */
+    private static final long HERE = -1;
+
     /** What is done. */
     enum Kind {
         READ,
@@ -115,7 +118,7 @@ final class Operation extends Slot {
     void runBlocking() {
         try {
             result = switch (kind) {
-                case READ -> HostFile.tryRead(file(), vector().entriesAddress(), buffers(vector()), offset);
+                case READ -> read();
                 case WRITE -> HostFile.tryWrite(file(), vector().entriesAddress(), buffers(vector()), offset, flag);
                 case SYNC -> HostFile.trySync(file(), flag);
                 case ALLOCATE -> HostFile.tryAllocate(file(), mode, offset, lengthBytes);
@@ -126,14 +129,34 @@ final class Operation extends Slot {
         }
     }
 
-    /** Reads what is at hand without waiting; leaves the outcome in {@link #result}. False if it would have to wait. */
+    private int read() {
+        int got = HostFile.tryRead(file(), vector().entriesAddress(), buffers(vector()), offset);
+        // What cannot seek, such as a terminal, has no offsets: as a ring does, read what comes next.
+        return got == -Errno.ESPIPE
+                ? HostFile.tryRead(file(), vector().entriesAddress(), buffers(vector()), HERE)
+                : got;
+    }
+
+    /** Whether {@link #readNow} waits for nothing. */
+    boolean canReadNow() {
+        try {
+            return !HostFile.isDirect(file());
+        } catch (IllegalStateException closed) {
+            return false;
+        }
+    }
+
+    /**
+     * Reads what is at hand without waiting; leaves the outcome in {@link #result}. False if it would have to wait, or if the
+     * file cannot be read so.
+     */
     boolean readNow() {
         try {
             result = HostFile.tryReadNow(file(), vector().entriesAddress(), buffers(vector()), offset);
         } catch (IllegalStateException closed) {
             result = -Errno.EBADF;
         }
-        return result != -Errno.EAGAIN && result != -Errno.EOPNOTSUPP;
+        return result != -Errno.EAGAIN && result != -Errno.EOPNOTSUPP && result != -Errno.ESPIPE;
     }
 
     private static int buffers(IoVector vector) {

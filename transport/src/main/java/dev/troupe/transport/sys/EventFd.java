@@ -8,8 +8,6 @@ import java.lang.foreign.ValueLayout;
 public final class EventFd {
     private static final int EFD_CLOEXEC = 0x80000;
     private static final int EFD_NONBLOCK = 0x800;
-    private static final int F_GETFL = 3;
-    private static final int O_NONBLOCK = 0x800;
     private static final int RWF_NOWAIT = 0x8;
     private static final int COUNTER_BYTES = 8;
     private static final short POLLIN = 1;
@@ -93,17 +91,7 @@ public final class EventFd {
      * each {@link Fd} and then remembered.
      */
     public static boolean nonBlocking(Fd fd) {
-        Boolean known = fd.nonBlocking;
-        if (known == null) {
-            int raw = fd.acquire();
-            try {
-                known = (LibC.check(LibC.fcntl(raw, F_GETFL, 0), "fcntl F_GETFL", fd) & O_NONBLOCK) != 0;
-            } finally {
-                fd.release();
-            }
-            fd.nonBlocking = known;
-        }
-        return known;
+        return (fd.statusFlags() & OpenFlag.NON_BLOCK.bits()) != 0;
     }
 
     /**

@@ -6,7 +6,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One open file descriptor with one owner: close-on-exec, closed exactly once.
@@ -17,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class Fd implements AutoCloseable {
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int F_SETFD = 2;
+    private static final int F_GETFL = 3;
     private static final int FD_CLOEXEC = 1;
     private static final int LOWEST_NUMBER = 3;
     private static final int LINK_BYTES = 4096;
@@ -29,11 +29,12 @@ public final class Fd implements AutoCloseable {
 
     private static final int ONE_USE = 2;
 
+    private static final int NOT_ASKED = -1;
+
     private final int number;
     private final AtomicInteger state = new AtomicInteger();
 
-    /** Whether the description is non-blocking, once {@link EventFd#nonBlocking} has asked. */
-    volatile @Nullable Boolean nonBlocking;
+    private volatile int statusFlags = NOT_ASKED;
 
     private Fd(int number) {
         this.number = number;
@@ -160,6 +161,21 @@ public final class Fd implements AutoCloseable {
         } finally {
             release();
         }
+    }
+
+    /** How the open file description was opened ({@code F_GETFL}): asked once and then remembered. */
+    int statusFlags() {
+        int known = statusFlags;
+        if (known == NOT_ASKED) {
+            int raw = acquire();
+            try {
+                known = LibC.check(LibC.fcntl(raw, F_GETFL, 0), "fcntl F_GETFL", this);
+            } finally {
+                release();
+            }
+            statusFlags = known;
+        }
+        return known;
     }
 
     /** The number; only between {@link #acquire()} and {@link #release()}. */

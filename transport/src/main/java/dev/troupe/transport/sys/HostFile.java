@@ -184,8 +184,14 @@ public final class HostFile {
         }
     }
 
+    /** Whether it reads past the page cache ({@link OpenFlag#DIRECT}). Asked once for each {@link Fd} and then remembered. */
+    public static boolean isDirect(Fd fd) {
+        return (fd.statusFlags() & OpenFlag.DIRECT.bits()) != 0;
+    }
+
     /**
-     * As {@link #tryRead}, but only what needs no waiting: what is in the page cache.
+     * As {@link #tryRead}, but only what needs no waiting: what is in the page cache. Of a file that {@link #isDirect} the
+     * kernel waits for the medium all the same.
      *
      * @return the bytes read, which may be fewer than asked for, or {@code -errno}: {@code -EAGAIN} if it would have to wait
      */

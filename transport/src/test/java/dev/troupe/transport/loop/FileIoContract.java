@@ -8,6 +8,7 @@ import dev.troupe.transport.sys.EventFd;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.HostFile;
 import dev.troupe.transport.sys.OpenFlag;
+import dev.troupe.transport.sys.Pty;
 import dev.troupe.transport.sys.Saturation;
 import dev.troupe.transport.testing.LeakCheck;
 import java.lang.foreign.Arena;
@@ -110,6 +111,46 @@ abstract class FileIoContract {
         assertThat(result(c -> scope.read(file, 0, vector(64, 16), c))).isEqualTo(16);
         assertThat(memory.get(ValueLayout.JAVA_LONG, 64)).isEqualTo(43);
         assertThat(memory.get(ValueLayout.JAVA_LONG, 72)).isEqualTo(44);
+    }
+
+    @Test
+    void shouldReadWhatComesNextFromAFileThatCannotSeek() {
+        try (Pty pty = Pty.open();
+                Fd terminal = HostFile.open(pty.terminal(), OpenFlag.NO_CONTROL)) {
+            memory.set(ValueLayout.JAVA_INT, 0, 0x44434241);
+            assertThat(pty.write(memory.asSlice(0, 4))).isEqualTo(4);
+            assertThat(result(c -> scope.read(terminal, 7, vector(100, 64), c))).isEqualTo(4);
+            assertThat(memory.get(ValueLayout.JAVA_INT, 100)).isEqualTo(0x44434241);
+        }
+    }
+
+    @Test
+    void shouldTellOthersWhileEachCachedReadStartsTheNext() {
+        HostFile.write(file, memory.asSlice(0, 4096), 0);
+        IoVector into = vector(0, 8);
+        CountDownLatch begun = new CountDownLatch(1_000);
+        CountDownLatch told = new CountDownLatch(2);
+        try (Fd kick = EventFd.create()) {
+            LoopProbe.run(loop, () -> {
+                loop.watch(kick, told::countDown);
+                readOnAndOn(into, begun, told);
+            });
+            LoopProbe.await(begun);
+            EventFd.signal(kick);
+            LoopProbe.run(loop, () -> scope.secureErase(file, 0, 4096, _ -> told.countDown()));
+            LoopProbe.await(told);
+            LoopProbe.run(loop, () -> scope.abandon(() -> {}));
+            loop.close();
+        }
+    }
+
+    private void readOnAndOn(IoVector into, CountDownLatch begun, CountDownLatch told) {
+        scope.read(file, 0, into, _ -> {
+            begun.countDown();
+            if (told.getCount() > 0) {
+                readOnAndOn(into, begun, told);
+            }
+        });
     }
 
     @Test
