@@ -155,8 +155,13 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
     /** Makes an operation under way end soon. */
     void cancel(long target) {
+        cancel(target, false);
+    }
+
+    private void cancel(long target, boolean all) {
         Cancel cancel = idleCancels.isEmpty() ? new Cancel(this) : idleCancels.remove();
         cancel.target = target;
+        cancel.all = all;
         submit(cancel);
     }
 
@@ -186,6 +191,8 @@ final class IoUringEngine implements Engine, IoUring.Sink {
         boolean over = signal.isOver();
         if (over) {
             slots.remove(signal);
+            // What its counter has no room for would wait in the kernel for ever, and more with each descriptor of it.
+            cancel(signal.userData, true);
         }
         return over;
     }
@@ -295,6 +302,7 @@ final class IoUringEngine implements Engine, IoUring.Sink {
     private static final class Cancel extends Slot {
         private final IoUringEngine engine;
         private long target;
+        private boolean all;
 
         Cancel(IoUringEngine engine) {
             this.engine = engine;
@@ -302,7 +310,7 @@ final class IoUringEngine implements Engine, IoUring.Sink {
 
         @Override
         void prepare(IoUring ring) {
-            ring.prepCancel(target, userData);
+            ring.prepCancel(target, all, userData);
         }
 
         @Override

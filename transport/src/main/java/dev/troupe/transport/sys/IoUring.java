@@ -48,6 +48,7 @@ public final class IoUring implements AutoCloseable {
 
     private static final int FSYNC_DATASYNC = 1;
     private static final int POLL_ADD_MULTI = 1;
+    private static final int CANCEL_ALL = 1;
     private static final int RWF_DSYNC = 2;
 
     private static final int SYS_IO_URING_ENTER = 426;
@@ -191,9 +192,12 @@ public final class IoUring implements AutoCloseable {
         fill(OP_POLL_ADD, fd, 0, 0, withFlags(0, events), userData);
     }
 
-    /** Cancels an operation by its user data: that one then completes, with {@code -ECANCELED} if it had not yet. */
-    public void prepCancel(long target, long userData) {
-        fill(OP_ASYNC_CANCEL, null, 0, target, 0, userData);
+    /**
+     * Cancels an operation by its user data, or {@code all} that have it: each then completes, with {@code -ECANCELED} if it
+     * had not yet.
+     */
+    public void prepCancel(long target, boolean all, long userData) {
+        fill(OP_ASYNC_CANCEL, null, 0, target, withFlags(0, all ? CANCEL_ALL : 0), userData);
     }
 
     private static long withFlags(long length, int flags) {

@@ -25,7 +25,7 @@ class IoUringOverflowTest {
             for (int round = 0; round < ROUNDS; round++) {
                 while (ring.hasRoom()) {
                     // Nothing has this number, so the kernel answers at once.
-                    ring.prepCancel(NOBODY, asked++);
+                    ring.prepCancel(NOBODY, false, asked++);
                 }
                 ring.enter(0);
                 heldBack |= ring.wantsEnter();
