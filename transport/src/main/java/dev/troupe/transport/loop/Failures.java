@@ -21,7 +21,12 @@ final class Failures {
         }
     }
 
+    /** Logs it; never throws, even if there is no memory for that or the failure cannot tell of itself. */
     static void log(String loop, String what, Throwable failure) {
-        LOG.error("Loop {}: {} failed; the loop goes on", loop, what, failure);
+        try {
+            LOG.error("Loop {}: {} failed; the loop goes on", loop, what, failure);
+        } catch (Throwable e) {
+            // A loop that ended here would leave its I/O under way and everybody on it without answers.
+        }
     }
 }

@@ -22,6 +22,9 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
     private static final int TASK_BATCH = 256;
     private static final int TIMER_BATCH = 64;
 
+    /** So long that it is for ever, and short enough to be compared with what has long been due. */
+    private static final long LONGEST_DELAY_NANOS = Long.MAX_VALUE / 2;
+
     private final String name;
     private final @Nullable String fallbackReason;
     private final Thread thread;
@@ -286,7 +289,9 @@ final class LoopThread implements EventLoop, Operation.OperationEnd {
     @Override
     public Timer schedule(long delayNanos, Runnable task) {
         requireOpen();
-        return timers.add(System.nanoTime() + Math.max(0, delayNanos), Objects.requireNonNull(task, "task"));
+        return timers.add(
+                System.nanoTime() + Math.clamp(delayNanos, 0, LONGEST_DELAY_NANOS),
+                Objects.requireNonNull(task, "task"));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.troupe.transport.loop;
 
+import dev.troupe.transport.sys.Errno;
 import dev.troupe.transport.sys.EventFd;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.IoUring;
@@ -56,7 +57,9 @@ final class RingWatch extends Slot implements Watch {
     }
 
     private void tell(int result) {
-        boolean gone = result < 0 || (result & end) != 0;
+        // Nothing but its closing ends an eventfd; whatever else the kernel ran short of, the watch is armed again.
+        boolean over = result < 0 && (!isEventFd || result == -Errno.EBADF);
+        boolean gone = over || (result & end) != 0;
         hungUp = gone;
         try {
             listener.ready();

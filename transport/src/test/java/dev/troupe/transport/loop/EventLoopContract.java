@@ -82,6 +82,24 @@ abstract class EventLoopContract {
     }
 
     @Test
+    void shouldGoOnWhenATaskThrowsWhatCannotBeLogged() {
+        loop.execute(() -> {
+            throw new Unspeakable();
+        });
+        // A loop that ends still runs what it had been handed in, but nothing after that.
+        LoopProbe.run(loop, () -> {});
+        assertThat(LoopProbe.on(loop, () -> 7)).isEqualTo(7);
+    }
+
+    /** Telling what it is fails with itself. */
+    private static final class Unspeakable extends RuntimeException {
+        @Override
+        public String getMessage() {
+            throw this;
+        }
+    }
+
+    @Test
     void shouldLetOthersInWhenATaskHandsItselfInForEver() {
         CompletableFuture<Boolean> stop = new CompletableFuture<>();
         loop.execute(new Runnable() {
@@ -140,6 +158,20 @@ abstract class EventLoopContract {
         });
         LoopProbe.await(last);
         assertThat(seen).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void shouldRunATimerThatIsDueBeforeOneThatIsForEver() {
+        CountDownLatch ran = new CountDownLatch(1);
+        LoopProbe.run(loop, () -> {
+            long set = System.nanoTime();
+            loop.schedule(0, ran::countDown);
+            while (System.nanoTime() == set) {
+                Thread.onSpinWait();
+            }
+            loop.schedule(Long.MAX_VALUE, () -> {});
+        });
+        LoopProbe.await(ran);
     }
 
     @Test
