@@ -11,8 +11,10 @@ import java.nio.ByteOrder;
  * @param payload the payload, position 0, limit its length; nobody else writes to it
  * @param fds the descriptors that came with (or are to go with) the header's first byte
  * @param strayFds how many descriptors came with later bytes; they have been closed already
+ * @param lostFds whether descriptors came that this process had no room for
  */
-public record Frame(Header header, ByteBuffer payload, PassedFds fds, int strayFds) implements AutoCloseable {
+public record Frame(Header header, ByteBuffer payload, PassedFds fds, int strayFds, boolean lostFds)
+        implements AutoCloseable {
     /**
      * A frame to be sent.
      *
@@ -21,7 +23,7 @@ public record Frame(Header header, ByteBuffer payload, PassedFds fds, int strayF
      * @param fds the descriptors to send with it
      */
     public Frame(Header header, ByteBuffer payload, PassedFds fds) {
-        this(header, payload, fds, 0);
+        this(header, payload, fds, 0, false);
     }
 
     /**
@@ -31,7 +33,7 @@ public record Frame(Header header, ByteBuffer payload, PassedFds fds, int strayF
      * @param payload the payload
      */
     public Frame(Header header, ByteBuffer payload) {
-        this(header, payload, PassedFds.none(), 0);
+        this(header, payload, PassedFds.none(), 0, false);
     }
 
     /**

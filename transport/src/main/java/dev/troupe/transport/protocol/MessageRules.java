@@ -126,6 +126,11 @@ public final class MessageRules {
             String text = "came with " + frame.strayFds() + " descriptors behind its first byte";
             return violation(header, Kind.BAD_FD_COUNT, text);
         }
+        if (frame.lostFds()) {
+            String text = "came with file descriptors that this process has no room for:"
+                    + " raise its limit of open files (LimitNOFILE)";
+            return violation(header, Kind.BAD_FD_COUNT, text);
+        }
         if (frame.payload().remaining() != header.sizeBytes()) {
             return violation(header, Kind.BAD_SIZE, "has a payload that is not as long as its header says");
         }

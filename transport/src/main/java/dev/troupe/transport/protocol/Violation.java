@@ -18,7 +18,7 @@ public record Violation(Kind kind, int request, String text) {
         BAD_FLAGS(false),
         /** The payload's length does not fit the message. */
         BAD_SIZE(false),
-        /** More or fewer descriptors than the message has, or they came too late. */
+        /** More or fewer descriptors than the message has, or they came too late or were lost. */
         BAD_FD_COUNT(false),
         /** A field holds a number that no message may hold. */
         BAD_FIELD(false);

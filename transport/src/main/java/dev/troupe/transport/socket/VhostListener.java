@@ -3,8 +3,10 @@ package dev.troupe.transport.socket;
 import dev.troupe.transport.socket.SocketSetupException.Reason;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.SocketFd;
+import dev.troupe.transport.sys.SysException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
 import java.net.BindException;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXServerSocketChannel;
@@ -105,6 +107,8 @@ public final class VhostListener implements AutoCloseable {
             }
         } catch (IOException e) {
             // The failure that led here is the one to report.
+        } finally {
+            Reference.reachabilityFence(channel);
         }
         if (place != null && bound != null) {
             place.removeIfStill(bound);
@@ -154,16 +158,19 @@ public final class VhostListener implements AutoCloseable {
     }
 
     private static VhostListener over(Fd fd, @Nullable SocketPlace place, SocketPlace.@Nullable Identity bound) {
+        AFUNIXServerSocketChannel channel = null;
         try {
             if (!isListening(fd)) {
                 throw new SocketSetupException(
                         Reason.WRONG_DESCRIPTOR,
                         "The descriptor handed over (" + fd + ") is not a listening Unix stream socket.");
             }
-            AFUNIXServerSocketChannel channel = Junix.serverOver(fd);
+            channel = Junix.serverOver(fd);
             channel.setDeleteOnClose(false);
             return new VhostListener(fd.toString(), channel, place, bound);
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException | SysException e) {
+            // Left to the collector, the channel would shut the socket down for its other owners too.
+            giveUp(channel, null, null);
             throw new SocketSetupException(
                     Reason.WRONG_DESCRIPTOR, "Cannot listen on the descriptor handed over (" + fd + ").", e);
         } finally {

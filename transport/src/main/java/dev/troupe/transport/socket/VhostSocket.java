@@ -38,6 +38,7 @@ public final class VhostSocket implements AutoCloseable {
     private final ArrayDeque<Outgoing> unsent = new ArrayDeque<>();
     private int filled;
     private int strayFds;
+    private boolean lostFds;
     private long begunAt;
     private @Nullable Header header;
     private long unsentBytes;
@@ -114,7 +115,8 @@ public final class VhostSocket implements AutoCloseable {
 
     /**
      * Takes the next message, if all of it has arrived. Descriptors that came with the message's first byte are in the
-     * frame; those that came later are closed and counted as {@link Frame#strayFds()}.
+     * frame; those that came later are closed and counted as {@link Frame#strayFds()}; that this process had no room for
+     * some is {@link Frame#lostFds()}.
      *
      * @return the message, owned by the caller, or null if there is none yet
      * @throws PeerDisconnectedException at the end of the stream
@@ -140,13 +142,9 @@ public final class VhostSocket implements AutoCloseable {
     /** Reads towards {@code wanted} bytes and never beyond; false if nothing is there. */
     private boolean fill(int wanted) {
         List<Fd> arrived = new ArrayList<>(0);
-        int result = SocketFd.receive(fd, inbox.asSlice(filled, wanted - filled), arrived);
+        int result = SocketFd.receive(fd, inbox.asSlice(filled, wanted - filled), arrived, () -> lostFds = true);
         if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
             return false;
-        }
-        if (result == -Errno.EMFILE) {
-            throw new StreamUnreadableException("This process has no room for the file descriptors the front end sent:"
-                    + " raise its limit of open files (LimitNOFILE).");
         }
         if (result <= 0) {
             throw disconnected(result);
@@ -182,11 +180,12 @@ public final class VhostSocket implements AutoCloseable {
         ByteBuffer payload = ByteBuffer.allocate(complete.sizeBytes());
         payload.put(inbox.asSlice(Header.SIZE, complete.sizeBytes()).asByteBuffer())
                 .flip();
-        Frame frame = new Frame(complete, payload, PassedFds.of(inboxFds), strayFds);
+        Frame frame = new Frame(complete, payload, PassedFds.of(inboxFds), strayFds, lostFds);
         inboxFds.clear();
         header = null;
         filled = 0;
         strayFds = 0;
+        lostFds = false;
         return frame;
     }
 

@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes and descriptors through a Unix stream socket. No call blocks, received descriptors are close-on-exec and owned from
@@ -88,7 +89,21 @@ public final class SocketFd {
      *     process has no room for the descriptors that came; none is kept)
      */
     public static int receive(Fd socket, MemorySegment into, List<Fd> fds) {
-        return receive(socket, into, fds, 0);
+        return receive(socket, into, fds, 0, null);
+    }
+
+    /**
+     * As {@link #receive(Fd, MemorySegment, List)}, for a stream, which goes on behind its bytes whatever has become of
+     * their descriptors: in place of EMFILE their number is returned.
+     *
+     * @param socket a connected stream socket
+     * @param into native memory to fill
+     * @param fds gets the descriptors that came with the bytes; the caller owns them
+     * @param onLost runs if this process has no room for the descriptors that came; none is kept
+     * @return as {@link #receive(Fd, MemorySegment, List)}, but for EMFILE
+     */
+    public static int receive(Fd socket, MemorySegment into, List<Fd> fds, Runnable onLost) {
+        return receive(socket, into, fds, 0, onLost);
     }
 
     /**
@@ -101,10 +116,10 @@ public final class SocketFd {
      * @return as {@link #receive(Fd, MemorySegment, List)}
      */
     public static int peek(Fd socket, MemorySegment into, List<Fd> fds) {
-        return receive(socket, into, fds, MSG_PEEK);
+        return receive(socket, into, fds, MSG_PEEK, null);
     }
 
-    private static int receive(Fd socket, MemorySegment into, List<Fd> fds, int flags) {
+    private static int receive(Fd socket, MemorySegment into, List<Fd> fds, int flags, @Nullable Runnable onLost) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment control = arena.allocate(CMSG_DATA + (long) MAX_FDS * Integer.BYTES + Integer.BYTES, 8);
             MemorySegment message = message(arena, into, control);
@@ -122,7 +137,11 @@ public final class SocketFd {
             List<Fd> received = readRights(control, message.get(ValueLayout.JAVA_LONG, MSG_CONTROLLEN));
             if ((message.get(ValueLayout.JAVA_INT, MSG_FLAGS) & MSG_CTRUNC) != 0) {
                 received.forEach(Fd::close);
-                return -Errno.EMFILE;
+                if (onLost == null) {
+                    return -Errno.EMFILE;
+                }
+                onLost.run();
+                return result;
             }
             fds.addAll(received);
             return result;

@@ -91,7 +91,14 @@ class MessageRulesTest {
 
     @Test
     void shouldRefuseDescriptorsThatCameBehindTheFirstByte() {
-        Frame frame = new Frame(Header.request(1, false, 0), payload(0), PassedFds.none(), 1);
+        Frame frame = new Frame(Header.request(1, false, 0), payload(0), PassedFds.none(), 1, false);
+
+        assertThat(kindOf(frame)).isEqualTo(Kind.BAD_FD_COUNT);
+    }
+
+    @Test
+    void shouldRefuseAMessageWhoseDescriptorsThereWasNoRoomFor() {
+        Frame frame = new Frame(Header.request(1, false, 0), payload(0), PassedFds.none(), 0, true);
 
         assertThat(kindOf(frame)).isEqualTo(Kind.BAD_FD_COUNT);
     }

@@ -8,6 +8,7 @@ import dev.troupe.transport.protocol.Frame;
 import dev.troupe.transport.protocol.Header;
 import dev.troupe.transport.socket.SocketSetupException.Reason;
 import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.testing.DescriptorLimit;
 import dev.troupe.transport.testing.LeakCheck;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,6 +23,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
 class VhostListenerTest {
@@ -262,6 +265,27 @@ class VhostListenerTest {
             assertThat(VhostListener.isListening(server.readiness())).isFalse();
         }
         assertThat(path).exists();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void shouldKeepNothingOfAnInheritedSocketWhenThereAreTooManyDescriptors(int room) {
+        Path path = directory.resolve("s");
+        try (VhostListener owner = bind(path)) {
+            VhostListener.adopt(owner.readiness().duplicate()).close();
+            LeakCheck.Snapshot before = LeakCheck.snapshot();
+            Fd inherited = owner.readiness().duplicate();
+
+            assertThatThrownBy(() -> DescriptorLimit.during(room, () -> VhostListener.adopt(inherited)))
+                    .isInstanceOf(SocketSetupException.class)
+                    .hasMessageContaining("Cannot listen on the descriptor handed over");
+
+            assertThat(LeakCheck.leakedSince(before)).isEmpty();
+            try (VhostSocket client = VhostSocket.connect(UnixAddress.of(path));
+                    VhostSocket server = accepted(owner)) {
+                assertThat(client.isOpen() && server.isOpen()).isTrue();
+            }
+        }
     }
 
     @Test

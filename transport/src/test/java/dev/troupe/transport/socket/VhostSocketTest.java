@@ -9,6 +9,7 @@ import dev.troupe.transport.protocol.PassedFds;
 import dev.troupe.transport.sys.EventFd;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.MemFd;
+import dev.troupe.transport.testing.DescriptorLimit;
 import dev.troupe.transport.testing.LeakCheck;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -146,6 +147,25 @@ class VhostSocketTest {
         try (Frame frame = received(here.receive())) {
             assertThat(frame.fds().count()).isEqualTo(1);
             assertThat(frame.strayFds()).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void shouldGoOnBehindAMessageWhoseDescriptorsThereIsNoRoomFor(int room) {
+        there.send(frame(0, eventFds(1)));
+        received(here.receive()).close();
+        there.send(frame(8, eventFds(2)));
+        there.send(frame(3, eventFds(1)));
+
+        Frame without = received(DescriptorLimit.during(room, here::receive));
+        assertThat(without.header().sizeBytes()).isEqualTo(8);
+        assertThat(without.lostFds()).isTrue();
+        assertThat(without.fds().count()).isZero();
+        try (Frame next = received(here.receive())) {
+            assertThat(next.header().sizeBytes()).isEqualTo(3);
+            assertThat(next.lostFds()).isFalse();
+            assertThat(next.fds().count()).isEqualTo(1);
         }
     }
 
