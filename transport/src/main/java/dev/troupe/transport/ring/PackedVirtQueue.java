@@ -45,11 +45,7 @@ public final class PackedVirtQueue extends VirtQueue {
 
     PackedVirtQueue(VringSetup setup) {
         super(setup);
-        InflightLog given = setup.inflightLog();
-        if (given != null && !(given instanceof PackedInflightLog)) {
-            throw new RingException(queueIndex, -1, "in-flight log is not one for a packed queue");
-        }
-        packedLog = (PackedInflightLog) given;
+        packedLog = (PackedInflightLog) setup.inflightLog();
         batchEntries = new int[size];
         rawAddresses = new long[size];
         rawWords = new long[size];

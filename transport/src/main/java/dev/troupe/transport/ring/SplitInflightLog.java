@@ -76,9 +76,6 @@ final class SplitInflightLog extends InflightLog {
      * @throws RingException if the contents make no sense
      */
     int[] recover(int queueIndex, int queueSize, int ringUsedIdx) {
-        if (queueSize > entries) {
-            throw new RingException(queueIndex, -1, "in-flight log has only " + entries + " entries");
-        }
         if (isFresh()) {
             initialise(ringUsedIdx);
             return new int[0];

@@ -37,11 +37,7 @@ public final class SplitVirtQueue extends VirtQueue {
     SplitVirtQueue(VringSetup setup) {
         super(setup);
         mask = size - 1;
-        InflightLog given = setup.inflightLog();
-        if (given != null && !(given instanceof SplitInflightLog)) {
-            throw new RingException(queueIndex, -1, "in-flight log is not one for a split queue");
-        }
-        splitLog = (SplitInflightLog) given;
+        splitLog = (SplitInflightLog) setup.inflightLog();
     }
 
     @Override

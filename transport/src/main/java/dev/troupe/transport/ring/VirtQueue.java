@@ -79,6 +79,7 @@ public abstract sealed class VirtQueue implements AutoCloseable permits SplitVir
      */
     public static VirtQueue open(VringSetup setup) {
         setup.checkSize();
+        setup.checkLog();
         VirtQueue queue = setup.features().packed() ? new PackedVirtQueue(setup) : new SplitVirtQueue(setup);
         try {
             queue.resolve(setup.memory());

@@ -82,4 +82,18 @@ public record VringSetup(
             throw new RingException(queueIndex, -1, "split queue size " + size + " is no power of two");
         }
     }
+
+    /** Throws {@link RingException} unless the in-flight log, if there is one, is of the ring's format and long enough. */
+    void checkLog() {
+        if (inflightLog == null) {
+            return;
+        }
+        if (inflightLog instanceof PackedInflightLog != features.packed()) {
+            String format = features.packed() ? "packed" : "split";
+            throw new RingException(queueIndex, -1, "in-flight log is not one for a " + format + " queue");
+        }
+        if (size > inflightLog.entries) {
+            throw new RingException(queueIndex, -1, "in-flight log has only " + inflightLog.entries + " entries");
+        }
+    }
 }

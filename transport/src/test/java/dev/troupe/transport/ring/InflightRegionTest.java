@@ -7,6 +7,7 @@ import dev.troupe.transport.frontend.BufferList;
 import dev.troupe.transport.memory.MemoryAccessException;
 import dev.troupe.transport.sys.Fd;
 import dev.troupe.transport.sys.MemFd;
+import dev.troupe.transport.testing.LeakCheck;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.Random;
@@ -106,15 +107,21 @@ class InflightRegionTest {
         }
     }
 
-    @Test
-    void shouldRefuseALogOfTheOtherFormatOrTooSmall() {
-        try (RingFixture rings = RingFixture.plain(8, RingFeatures.SPLIT);
-                InflightRegion packed = InflightRegion.create(1, 8, true);
-                InflightRegion small = InflightRegion.create(1, 4, false)) {
-            assertThatThrownBy(() -> VirtQueue.open(rings.setup().withInflightLog(packed.log(0))))
-                    .isInstanceOf(RingException.class);
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldRefuseALogOfTheOtherFormatOrTooSmallAndKeepNoMemory(boolean packed) {
+        LeakCheck.Snapshot before = LeakCheck.snapshot();
+        RingFeatures features = packed ? RingFeatures.PACKED : RingFeatures.SPLIT;
+        try (RingFixture rings = RingFixture.plain(8, features);
+                InflightRegion other = InflightRegion.create(1, 8, !packed);
+                InflightRegion small = InflightRegion.create(1, 4, packed)) {
+            assertThatThrownBy(() -> VirtQueue.open(rings.setup().withInflightLog(other.log(0))))
+                    .isInstanceOf(RingException.class)
+                    .hasMessageContaining("not one for");
             assertThatThrownBy(() -> VirtQueue.open(rings.setup().withInflightLog(small.log(0))))
-                    .isInstanceOf(RingException.class);
+                    .isInstanceOf(RingException.class)
+                    .hasMessageContaining("only 4 entries");
         }
+        assertThat(LeakCheck.leakedSince(before)).isEmpty();
     }
 }
