@@ -135,12 +135,13 @@ final class FrontEndLink implements AutoCloseable {
     }
 
     private @Nullable Frame frame(Header request, TransportActor.Answered answer) {
-        boolean replyAck = ProtocolFeature.REPLY_ACK.isIn(session.record().protocolFeatures());
+        long features = session.record().protocolFeatures();
+        boolean replyAck = ProtocolFeature.REPLY_ACK.isIn(features);
         return switch (answer.kind()) {
             case REPLY -> ReplyCodec.encode(request, answer.reply());
             case ACKNOWLEDGEMENT ->
                 replyAck && request.needsReply() ? ReplyCodec.encode(request, answer.reply()) : null;
-            case REFUSAL -> ReplyCodec.refusal(request, replyAck);
+            case REFUSAL -> ReplyCodec.refusal(request, features);
         };
     }
 

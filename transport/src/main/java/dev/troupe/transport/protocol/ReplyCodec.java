@@ -56,21 +56,26 @@ public final class ReplyCodec {
      * nor believes something wrong.
      *
      * @param request the header of the refused request
-     * @param replyAck whether REPLY_ACK was negotiated
+     * @param protocolFeatures what was negotiated
      * @return the frame to send, or null if no answer is expected
      */
-    public static @Nullable Frame refusal(Header request, boolean replyAck) {
+    public static @Nullable Frame refusal(Header request, long protocolFeatures) {
         if (request.isReply()) {
             return null;
         }
-        ReplyKind kind = FrontEndRequest.ofNumber(request.request())
-                .map(FrontEndRequest::reply)
-                .orElse(ReplyKind.ACK);
-        return switch (kind) {
-            case ACK -> replyAck && request.needsReply() ? encode(request, BackEndReply.U64.FAILED) : null;
+        boolean acknowledged = ProtocolFeature.REPLY_ACK.isIn(protocolFeatures) && request.needsReply();
+        return switch (replyTo(request, protocolFeatures)) {
+            case ACK -> acknowledged ? encode(request, BackEndReply.U64.FAILED) : null;
             case STATUS -> encode(request, BackEndReply.U64.FAILED);
             case VALUE -> encode(request, new BackEndReply.Empty());
         };
+    }
+
+    private static ReplyKind replyTo(Header request, long protocolFeatures) {
+        FrontEndRequest known = FrontEndRequest.ofNumber(request.request()).orElse(null);
+        // Without LOG_SHMFD, SET_LOG_BASE has no answer of its own, and nobody reads one.
+        boolean unanswered = known == FrontEndRequest.SET_LOG_BASE && !ProtocolFeature.LOG_SHMFD.isIn(protocolFeatures);
+        return known == null || unanswered ? ReplyKind.ACK : known.reply();
     }
 
     /**

@@ -35,7 +35,7 @@ final class ScriptedBackEnd implements AutoCloseable {
     private volatile String ignore = "";
     private volatile String closeAt = "";
     private volatile boolean closing;
-    private boolean replyAck;
+    private long agreed;
 
     ScriptedBackEnd(VhostSocket socket, long protocolFeatures) {
         this.socket = socket;
@@ -88,7 +88,7 @@ final class ScriptedBackEnd implements AutoCloseable {
                 answer(header, message);
             } catch (ProtocolException e) {
                 asked.add("refused: " + e.violation().kind());
-                send(ReplyCodec.refusal(header, replyAck));
+                send(ReplyCodec.refusal(header, agreed));
             }
         }
     }
@@ -97,7 +97,7 @@ final class ScriptedBackEnd implements AutoCloseable {
         if (message.name().equals(closeAt)) {
             closing = true;
         } else if (message.name().equals(refuse)) {
-            send(ReplyCodec.refusal(header, replyAck));
+            send(ReplyCodec.refusal(header, agreed));
         } else if (!message.name().equals(ignore)) {
             reply(header, message);
         }
@@ -109,7 +109,7 @@ final class ScriptedBackEnd implements AutoCloseable {
                 new BackEndReply.U64(VirtioFeature.maskOf(VirtioFeature.VERSION_1, VirtioFeature.PROTOCOL_FEATURES));
             case GetProtocolFeatures m -> new BackEndReply.U64(protocolFeatures);
             case SetProtocolFeatures m -> {
-                replyAck = ProtocolFeature.REPLY_ACK.isIn(m.features());
+                agreed = m.features();
                 yield null;
             }
             case GetQueueNum m -> new BackEndReply.U64(4);
@@ -131,7 +131,7 @@ final class ScriptedBackEnd implements AutoCloseable {
         };
         if (reply != null) {
             send(ReplyCodec.encode(header, reply));
-        } else if (replyAck && header.needsReply()) {
+        } else if (ProtocolFeature.REPLY_ACK.isIn(agreed) && header.needsReply()) {
             send(ReplyCodec.encode(header, BackEndReply.U64.OK));
         }
     }

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
 class CodecRoundTripTest {
+    private static final long REPLY_ACK = ProtocolFeature.REPLY_ACK.mask();
     private static final Header ANY_REQUEST = Header.request(FrontEndRequest.GET_FEATURES.number(), false, 0);
 
     @ParameterizedTest
@@ -138,22 +139,32 @@ class CodecRoundTripTest {
         Header asked = Header.request(FrontEndRequest.SET_OWNER.number(), true, 0);
         Header notAsked = Header.request(FrontEndRequest.SET_OWNER.number(), false, 0);
 
-        assertThat(ReplyCodec.refusal(asked, true))
+        assertThat(ReplyCodec.refusal(asked, REPLY_ACK))
                 .isNotNull()
                 .extracting(frame -> frame.body().getLong())
                 .isEqualTo(1L);
-        assertThat(ReplyCodec.refusal(asked, false)).isNull();
-        assertThat(ReplyCodec.refusal(notAsked, true)).isNull();
+        assertThat(ReplyCodec.refusal(asked, 0)).isNull();
+        assertThat(ReplyCodec.refusal(notAsked, REPLY_ACK)).isNull();
     }
 
     @Test
     void shouldRefuseAQuestionWithAnEmptyPayloadSoThatNobodyWaitsInVain() {
-        assertThat(ReplyCodec.refusal(Header.request(FrontEndRequest.GET_CONFIG.number(), false, 20), false))
+        assertThat(ReplyCodec.refusal(Header.request(FrontEndRequest.GET_CONFIG.number(), false, 20), 0))
                 .isNotNull()
                 .extracting(frame -> frame.header().sizeBytes())
                 .isEqualTo(0);
-        assertThat(ReplyCodec.refusal(ANY_REQUEST, true)).isNotNull();
-        assertThat(ReplyCodec.refusal(Header.reply(1, 0), true)).isNull();
+        assertThat(ReplyCodec.refusal(ANY_REQUEST, REPLY_ACK)).isNotNull();
+        assertThat(ReplyCodec.refusal(Header.reply(1, 0), REPLY_ACK)).isNull();
+    }
+
+    @Test
+    void shouldRefuseADirtyLogUnaskedOnlyWhereItsAnswerWasNegotiated() {
+        Header log = Header.request(FrontEndRequest.SET_LOG_BASE.number(), false, 16);
+        Header asked = Header.request(FrontEndRequest.SET_LOG_BASE.number(), true, 16);
+
+        assertThat(ReplyCodec.refusal(log, ProtocolFeature.LOG_SHMFD.mask())).isNotNull();
+        assertThat(ReplyCodec.refusal(log, REPLY_ACK)).isNull();
+        assertThat(ReplyCodec.refusal(asked, REPLY_ACK)).isNotNull();
     }
 
     @Test
