@@ -39,7 +39,7 @@ final class EpollEngine implements Engine {
             wake.close();
             throw e;
         }
-        wakeWatch = new EpollWatch(wake, GONE, () -> {});
+        wakeWatch = new EpollWatch(wake, false, () -> {});
         wakeWatch.begin();
     }
 
@@ -55,7 +55,7 @@ final class EpollEngine implements Engine {
 
     @Override
     public Watch watch(Fd fd, boolean stream, Watch.Listener listener) {
-        EpollWatch watch = new EpollWatch(fd, stream ? OVER : GONE, listener);
+        EpollWatch watch = new EpollWatch(fd, stream, listener);
         watch.begin();
         watches.add(watch);
         return watch;
@@ -151,11 +151,11 @@ final class EpollEngine implements Engine {
         private boolean over;
         private boolean hungUp;
 
-        EpollWatch(Fd fd, int end, Watch.Listener listener) {
+        EpollWatch(Fd fd, boolean stream, Watch.Listener listener) {
             this.fd = fd;
-            this.isEventFd = EventFd.isEventFd(fd);
+            this.isEventFd = !stream && EventFd.isEventFd(fd);
             // The error bit of an eventfd only says that its counter is full.
-            this.end = isEventFd ? 0 : end;
+            this.end = isEventFd ? 0 : stream ? OVER : GONE;
             this.listener = listener;
         }
 

@@ -24,7 +24,8 @@ final class RingWatch extends Slot implements Watch {
     RingWatch(IoUringEngine engine, Fd fd, boolean stream, Watch.Listener listener) {
         this.engine = engine;
         this.fd = fd;
-        this.isEventFd = EventFd.isEventFd(fd);
+        // To look costs a system call, for sockets that come and go by the thousand.
+        this.isEventFd = !stream && EventFd.isEventFd(fd);
         // The error bit of an eventfd only says that its counter is full.
         this.end = isEventFd ? 0 : stream ? OVER : GONE;
         this.listener = listener;
