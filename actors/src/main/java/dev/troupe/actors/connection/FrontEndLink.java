@@ -110,7 +110,14 @@ final class FrontEndLink implements AutoCloseable {
             return true;
         } catch (ProtocolException e) {
             wiring.violated("the front end broke the protocol: " + e.getMessage());
-            return !e.streamUnreadable() && refuse(header);
+            return !e.streamUnreadable() && (!frame.lostFds() || hearsRefusals(header)) && refuse(header);
+        }
+    }
+
+    /** A front end that is told of nothing would go on with a descriptor that we never got: it is better disconnected. */
+    private boolean hearsRefusals(Header request) {
+        try (Frame refusal = ReplyCodec.refusal(request, session.record().protocolFeatures())) {
+            return refusal != null;
         }
     }
 

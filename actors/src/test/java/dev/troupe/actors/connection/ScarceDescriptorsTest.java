@@ -8,12 +8,24 @@ import dev.troupe.actors.testing.MemoryVault;
 import dev.troupe.actors.testing.TestDaemon;
 import dev.troupe.actors.vault.Inheritance;
 import dev.troupe.actors.vault.Vault;
+import dev.troupe.transport.frontend.FrontEndWire;
 import dev.troupe.transport.loop.EventLoopConfig.Choice;
+import dev.troupe.transport.protocol.Frame;
+import dev.troupe.transport.protocol.FrontEndMessage;
+import dev.troupe.transport.protocol.PassedFds;
+import dev.troupe.transport.protocol.RequestCodec;
 import dev.troupe.transport.sys.Errno;
+import dev.troupe.transport.sys.EventFd;
 import dev.troupe.transport.sys.Fd;
+import dev.troupe.transport.sys.SocketFd;
 import dev.troupe.transport.sys.SysException;
+import dev.troupe.transport.testing.DescriptorLimit;
 import dev.troupe.transport.testing.LeakCheck;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -95,6 +107,30 @@ class ScarceDescriptorsTest {
                     "the disconnection",
                     () -> daemon.status("copy0").connection().isEmpty());
             assertThat(vault.kinds()).doesNotContain("copy0.mem", "copy0.kick", "copy0.call", "copy0.socket");
+        }
+    }
+
+    /** Without NEED_REPLY nobody would tell the front end that its guest's calls go nowhere. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldTellTheFrontEndOrHangUpWhenTheDescriptorsOfItsMessageAreLost(boolean needReply) {
+        try (TestDaemon daemon = start(vault, Inheritance.empty());
+                GuestRig guest = GuestRig.connect(socket(), GuestRig.Shape.split());
+                Fd call = EventFd.create();
+                Frame frame = RequestCodec.encode(
+                        new FrontEndMessage.SetVringCall(0, PassedFds.of(call.duplicate())), needReply);
+                Arena arena = Arena.ofConfined()) {
+            assertThat(guest.queue(0).roundTrip(HELLO, 5)).isEqualTo(HELLO);
+            FrontEndWire wire = guest.frontEnd().wire();
+            MemorySegment message =
+                    arena.allocateFrom(ValueLayout.JAVA_BYTE, frame.toBytes().array());
+            boolean heard = DescriptorLimit.during(0, () -> {
+                SocketFd.send(wire.fd(), message, List.of(call));
+                return needReply ? wire.awaitFrame("the refusal") != null : wire.awaitClosed();
+            });
+            assertThat(heard).isTrue();
+            assertThat(daemon.status("copy0").violations()).isEqualTo(1);
+            assertThat(daemon.status("copy0").connection().isPresent()).isEqualTo(needReply);
         }
     }
 }
