@@ -36,6 +36,7 @@ import org.apache.pekko.actor.typed.javadsl.StashBuffer;
  */
 final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.Command> {
 
+    /** Of operators; what the daemon and the device's own parts say is little, and never refused. */
     private static final int STASHED_COMMANDS = 1000;
 
     private final ActorRef<DaemonCommand> daemon;
@@ -108,7 +109,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
 
     static Behavior<Command> create(ActorRef<DaemonCommand> daemon, Wiring wiring, SharedThings.User shared) {
         return Behaviors.withStash(
-                STASHED_COMMANDS,
+                2 * STASHED_COMMANDS,
                 stash -> Behaviors.supervise(Behaviors.<Command>setup(
                                 context -> new DeviceSupervisor(context, daemon, wiring, shared, stash)))
                         .onFailure(RuntimeException.class, SupervisorStrategy.resume()));
@@ -152,7 +153,7 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     public Behavior<Command> onMessage(Command message) {
         return switch (message) {
             case Forgotten _ -> Behaviors.stopped();
-            case Command m when ended -> refuse(m, spec().name() + farewell);
+            case Command m when ended -> onLate(m);
             case StepDone _ -> onStepDone();
             case Answered m -> onAnswered(m);
             case ConfigChanged m -> onConfigChanged(m);
@@ -201,10 +202,10 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
     }
 
     private Behavior<Command> onBusy(Command message) {
-        if (waiting.isFull()) {
-            return refuse(message, spec().name() + " has too much to do already.");
+        if (waiting.size() < STASHED_COMMANDS
+                || !Refusal.answer(message, spec().name() + " has too much to do already.")) {
+            waiting.stash(message);
         }
-        waiting.stash(message);
         return this;
     }
 
@@ -253,19 +254,12 @@ final class DeviceSupervisor extends AbstractMatchingBehavior<DeviceSupervisor.C
         return wiring.monitor().connection().isPresent();
     }
 
-    /** Whoever waits for the answer to a command gets one, though nobody carries it out. */
-    private Behavior<Command> refuse(Command message, String reason) {
-        Outcome.Refused refused = new Outcome.Refused(reason);
+    private Behavior<Command> onLate(Command message) {
+        String reason = spec().name() + farewell;
         switch (message) {
-            case Start m -> m.replyTo().tell(refused);
-            case Stop m -> m.replyTo().tell(refused);
-            case Restart m -> m.replyTo().tell(refused);
-            case Execute m -> m.replyTo().tell(refused);
-            case Converse m -> m.replyTo().tell(new ConversationAnswer.Refused(refused.reason()));
-            case Change m -> m.replyTo().tell(refused);
-            case Resume m -> m.replyTo().tell(refused);
+            case Resume m -> m.replyTo().tell(new Outcome.Refused(reason));
             case HandOver m -> m.replyTo().tell(Done.getInstance());
-            default -> {}
+            default -> Refusal.answer(message, reason);
         }
         return this;
     }
