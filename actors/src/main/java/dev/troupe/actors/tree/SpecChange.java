@@ -6,6 +6,7 @@ import dev.troupe.actors.daemon.DeviceState;
 import dev.troupe.actors.daemon.Endpoint;
 import dev.troupe.actors.daemon.Outcome;
 import dev.troupe.actors.daemon.RestartCause;
+import dev.troupe.actors.daemon.Sentence;
 import dev.troupe.actors.device.ChangeEffect;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -149,7 +150,8 @@ final class SpecChange implements StartRequest {
         answer(
                 refusal == null
                         ? new Outcome.Done("")
-                        : new Outcome.Refused(before.name() + ": " + refusal + "; it goes on as it was"));
+                        : new Outcome.Refused(
+                                before.name() + ": " + Sentence.followedBy(refusal, "it goes on as it was")));
     }
 
     @Override
@@ -157,7 +159,8 @@ final class SpecChange implements StartRequest {
         answer(new Outcome.Refused(
                 refusal == null
                         ? problem
-                        : before.name() + ": " + refusal + "; then it could not go on as it was: " + problem));
+                        : before.name() + ": "
+                                + Sentence.followedBy(refusal, "then it could not go on as it was: " + problem)));
     }
 
     /** The device does not run and is not meant to. */

@@ -134,9 +134,7 @@ public final class I2cFactory implements DeviceFactory {
         return List.of(
                 new DeviceCommand("list", "", "Shows the bus, the guest's addresses and simulated targets."),
                 new DeviceCommand(
-                        "lease",
-                        "ADDRESS SECONDS",
-                        "Makes a target the guest's alone; the transfers of others wait, until they time out."),
+                        "lease", "ADDRESS SECONDS", "Makes a target the guest's alone; others' transfers wait for it."),
                 new DeviceCommand("release", "ADDRESS", "Ends a lease."),
                 new DeviceCommand("get", "TARGET [WHAT…]", "Shows what a simulated target holds."),
                 new DeviceCommand("set", "TARGET WHAT…", "Changes what a simulated target holds."),
