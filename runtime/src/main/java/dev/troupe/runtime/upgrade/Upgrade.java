@@ -28,7 +28,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Scheduler;
@@ -58,7 +57,6 @@ public final class Upgrade {
     private final Scheduler scheduler;
     private final ServiceManager manager;
     private final Invocation invocation;
-    private final AtomicBoolean underWay = new AtomicBoolean();
 
     /**
      * Creates one.
@@ -77,7 +75,7 @@ public final class Upgrade {
 
     /**
      * Puts a successor in this process's place. If that comes about, this process has nothing more to do than to
-     * {@link #leave}.
+     * {@link #leave}. One at a time: the reloader, in whose turns it runs, sees to that.
      *
      * @param program another launcher; empty for the one that was used
      * @param controlLock says who owns the control socket
@@ -88,9 +86,6 @@ public final class Upgrade {
         if (!manager.isThere() && ProcessHandle.current().pid() == 1) {
             return new ControlReply.Failed("This daemon is process 1, and a successor would end together with it."
                     + " Start it by 'troupe run --supervised', which stays there.");
-        }
-        if (!underWay.compareAndSet(false, true)) {
-            return new ControlReply.Failed("An upgrade is under way already.");
         }
         ChildProcess successor = null;
         try {
@@ -103,7 +98,6 @@ public final class Upgrade {
             }
         } catch (HandOverException | IOException | SysException e) {
             String end = successor == null ? "" : kill(successor);
-            underWay.set(false);
             LOG.warn("The upgrade did not come about: {}{} This process goes on.", e.getMessage(), end);
             return new ControlReply.Failed(
                     "The upgrade did not come about: " + e.getMessage() + end + " The daemon goes on as it was.");
